@@ -1,0 +1,16 @@
+//! The vocabulary that every crate shares: ids, time, process values, principals.
+//!
+//! Nothing here does IO, reads a clock or draws a random number; a source of either is passed in.
+
+pub mod id;
+pub mod principal;
+pub mod time;
+pub mod value;
+
+pub use id::{
+    ActionId, CommentId, ComponentId, ConnectionId, DataClassId, DomainId, IdSource, InstanceId, NodeId, ProjectId,
+    RoleId, TaskId, UserId, VersionId, WorkflowId, WorkspaceId,
+};
+pub use principal::{Principal, Tenant};
+pub use time::{Clock, Timestamp};
+pub use value::{Map, Number, Value};
