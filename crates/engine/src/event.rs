@@ -134,6 +134,10 @@ pub enum Event {
         failure: Failure,
         /// When.
         at: Timestamp,
+        /// Set when the node's work is done and only what follows it failed (output mapping, outgoing flows): a retry
+        /// goes on from there and does not do the work again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        done: Option<Done>,
     },
     /// The node has done its work and is gone.
     Completed {
@@ -154,13 +158,22 @@ pub enum Event {
     },
 }
 
+/// The result of a node whose work is done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Done {
+    /// What the work gave, before any mapping.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub result: Value,
+}
+
 /// How a process instance ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// By itself, also through a terminate end event.
     Finished,
-    /// By command, by a handler's answer, or by a due date that interrupts.
+    /// By command, by a handler's answer, by a due date that interrupts, or (a child) because its caller was ended or
+    /// caught its error.
     Terminated,
 }
 

@@ -1,11 +1,29 @@
 //! CEL expressions, compiled once and evaluated by our own walker.
 //!
-//! The `cel` crate only parses; evaluation walks its syntax tree over [`model::Value`] under a [`Budget`], so that an
-//! expression ends after a known amount of work whatever it says.
+//! The `cel` crate only parses; evaluation walks our own tree over [`model::Value`] under a [`Budget`], so that an
+//! expression ends after a known amount of work whatever it says. Nothing here does IO or reads a clock; compiling
+//! starts one short-lived thread, because the parser needs a larger stack than callers have.
+//!
+//! The language as users see it is described in `docs/expressions.md`.
 
-use std::sync::Arc;
+mod budget;
+mod compile;
+mod functions;
+mod limits;
+mod number;
+mod program;
+mod template;
+mod text;
+mod walk;
 
-use model::Value;
+#[cfg(test)]
+mod tests;
+
+use model::{Map, Value};
+
+pub use budget::Budget;
+pub use program::Program;
+pub use template::Template;
 
 /// Why a text is not an expression: one sentence with the position.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,71 +47,15 @@ pub enum Fault {
     Budget(&'static str),
 }
 
-/// How much work evaluations may do; shared by all expressions of one node.
-#[derive(Debug, Clone, Copy)]
-pub struct Budget {
-    /// Steps left; each visited node of the syntax tree and each item that a function walks over is one.
-    pub steps: u64,
-    /// Bytes left that results may take.
-    pub bytes: u64,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self { steps: 1_000_000, bytes: 16 << 20 }
-    }
-}
-
 /// Where top-level names get their values.
 pub trait Scope {
     /// The value of a name; `None` when there is no such name.
     fn get(&self, name: &str) -> Option<Value>;
 }
 
-/// A compiled expression. Cheap to clone, free to share between threads.
-#[derive(Debug, Clone)]
-pub struct Program(Arc<()>);
-
-impl Program {
-    /// Compiles a bare expression (no `${}` around it).
-    pub fn compile(_source: &str) -> Result<Self, Error> {
-        unimplemented!()
-    }
-
-    /// The text it was compiled from.
-    pub fn source(&self) -> &str {
-        unimplemented!()
-    }
-
-    /// The top-level names it reads, for validation.
-    pub fn names(&self) -> Vec<Arc<str>> {
-        unimplemented!()
-    }
-
-    /// Evaluates it.
-    pub fn eval(&self, _scope: &dyn Scope, _budget: &mut Budget) -> Result<Value, Fault> {
-        unimplemented!()
-    }
-}
-
-/// A JSON value whose strings may hold `${…}`: a string that is one `${…}` becomes the expression's value with its
-/// type, any other string is interpolated as text. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Template(Arc<()>);
-
-impl Template {
-    /// Compiles every string in the value.
-    pub fn compile(_value: &Value) -> Result<Self, Error> {
-        unimplemented!()
-    }
-
-    /// The top-level names it reads, for validation.
-    pub fn names(&self) -> Vec<Arc<str>> {
-        unimplemented!()
-    }
-
-    /// The value with every `${…}` replaced.
-    pub fn eval(&self, _scope: &dyn Scope, _budget: &mut Budget) -> Result<Value, Fault> {
-        unimplemented!()
+/// An object's members as names.
+impl Scope for Map {
+    fn get(&self, name: &str) -> Option<Value> {
+        Map::get(self, name).cloned()
     }
 }

@@ -1,1 +1,17 @@
-//! placeholder
+//! Request and response types of the contract, nothing else: no rules, no ids, no HTTP.
+//!
+//! Fields are named as on the wire. Requests are permissive: every field is optional and enumerations are text, since
+//! the service checks them and says in its message what a field may hold; unknown fields are ignored. Responses write
+//! every field: unset text is `""` and never null.
+
+pub mod component;
+pub mod connection;
+pub mod dataclass;
+pub mod envelope;
+pub mod iam;
+pub mod instance;
+pub mod task;
+pub mod text_or_json;
+pub mod version;
+pub mod workflow;
+pub mod workspace;

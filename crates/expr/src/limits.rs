@@ -1,0 +1,32 @@
+//! The sizes at which an expression or a value is refused.
+
+/// Bytes of one expression's text.
+pub(crate) const SOURCE_BYTES: usize = 64 << 10;
+
+/// Brackets, or prefix operators in a row, that may be open at once.
+pub(crate) const NESTING: usize = 96;
+
+/// Height of the tree that the parser builds: nesting plus operators in a chain. The parser recurses this deep.
+pub(crate) const PARSE_HEIGHT: usize = 1_000;
+
+/// Height of our own tree, where chains are flat. The walker recurses this deep on its caller's stack.
+pub(crate) const WALK_HEIGHT: u32 = 320;
+
+/// Stack of the thread that parses: unoptimised, the parser needs some 100 KiB for each level of nesting.
+pub(crate) const PARSER_STACK: usize = 64 << 20;
+
+/// Levels of lists and objects in a template.
+pub(crate) const TEMPLATE_DEPTH: usize = 128;
+
+/// Expressions in one template.
+pub(crate) const TEMPLATE_EXPRESSIONS: usize = 4_096;
+
+/// Bytes that the expressions of one template may have together.
+pub(crate) const TEMPLATE_SOURCE_BYTES: usize = 1 << 20;
+
+/// Levels of lists and objects in a value that an expression puts together. JSON is read back to 128 levels, and the
+/// value is stored inside other objects.
+pub(crate) const VALUE_DEPTH: usize = 100;
+
+/// Bytes of a regular expression.
+pub(crate) const PATTERN_BYTES: usize = 4 << 10;

@@ -1,0 +1,37 @@
+//! Macros that run one SQL text on either database. Arguments are anything that is a [`crate::row::Column`].
+
+/// Runs a statement: `execute!(tx, "UPDATE …", a, b)` gives the number of rows it touched.
+macro_rules! execute {
+    ($conn:expr, $sql:expr $(, $arg:expr)* $(,)?) => {{
+        match &mut $conn.inner {
+            $crate::db::Inner::Sqlite(c) => sqlx::query($sql)
+                $(.bind($crate::row::Column::raw(&$arg)))*
+                .execute(&mut **c)
+                .await
+                .map(|done| done.rows_affected()),
+            $crate::db::Inner::Postgres(c) => sqlx::query($sql)
+                $(.bind($crate::row::Column::raw(&$arg)))*
+                .execute(&mut **c)
+                .await
+                .map(|done| done.rows_affected()),
+        }
+        .map_err($crate::Error::from)
+    }};
+}
+
+/// Runs a query: `fetch!(conn, fetch_all, Row, "SELECT …", a, b)`; also `fetch_one` and `fetch_optional`.
+macro_rules! fetch {
+    ($conn:expr, $how:ident, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {{
+        match &mut $conn.inner {
+            $crate::db::Inner::Sqlite(c) => sqlx::query_as::<_, $row>($sql)
+                $(.bind($crate::row::Column::raw(&$arg)))*
+                .$how(&mut **c)
+                .await,
+            $crate::db::Inner::Postgres(c) => sqlx::query_as::<_, $row>($sql)
+                $(.bind($crate::row::Column::raw(&$arg)))*
+                .$how(&mut **c)
+                .await,
+        }
+        .map_err($crate::Error::from)
+    }};
+}
