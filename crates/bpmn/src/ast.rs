@@ -138,3 +138,11 @@ impl Flow {
         At { id: Some(&self.id).filter(|id| !id.is_empty()).map(|id| &**id), line: self.line }
     }
 }
+
+impl Process {
+    /// The code of a declared error. References may carry a prefix, declarations never do.
+    pub(crate) fn error_code(&self, reference: &str) -> Option<&Arc<str>> {
+        let local = || reference.split_once(':').and_then(|(_, local)| self.errors.get(local));
+        self.errors.get(reference).or_else(local)
+    }
+}

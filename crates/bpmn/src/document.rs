@@ -15,6 +15,7 @@ mod xml_read;
 mod xml_write;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -33,6 +34,27 @@ pub enum Form {
     Json,
     /// BPMN 2.0 XML.
     Xml,
+}
+
+impl fmt::Display for Form {
+    /// As `taskflow_type` spells it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Json => "JSON",
+            Self::Xml => "XML",
+        })
+    }
+}
+
+impl Form {
+    /// The form by its name in `taskflow_type`.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "JSON" => Some(Self::Json),
+            "XML" => Some(Self::Xml),
+            _ => None,
+        }
+    }
 }
 
 /// A BPMN document. Two documents are equal when they say the same; positions do not count.

@@ -27,7 +27,7 @@ pub enum Error {
         message: String,
     },
     /// The text is in the other form.
-    #[error("the taskflow looks like {}: set taskflow_type to {0}", match .0 { Form::Json => "JSON", Form::Xml => "XML" })]
+    #[error("the taskflow looks like {0}: taskflow_type must be {0} then")]
     OtherForm(Form),
     /// A document type declaration; entities are never expanded.
     #[error("the taskflow holds a document type declaration (DTD), which is not allowed")]

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use expr::{Program, Template};
 use model::Value;
-use model::time::IsoDuration;
 
 /// Index into [`Executable::nodes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,5 +1,26 @@
 //! BPMN 2.0 documents: read, write, validate, compile to an executable graph.
+//!
+//! The way of a definition: [`Document`] (all that the text says, either form) → what it says about the process that
+//! can run → a graph with resolved references → [`Executable`]. Each step reports everything it finds as
+//! [`Problem`]s; only a text that is not BPMN at all is an [`Error`].
 
+pub mod compile;
+pub mod document;
 pub mod executable;
+pub mod problem;
+pub mod validate;
 
+mod ast;
+mod dialect;
+mod error;
+mod graph;
+mod parse;
+mod settings;
+
+pub use compile::{Compiled, compile};
+pub use document::{Document, Form};
+pub use error::Error;
 pub use executable::Executable;
+pub use parse::table::{SupportedElement, elements};
+pub use problem::{Problem, Severity};
+pub use validate::{Catalogue, Mode, validate};

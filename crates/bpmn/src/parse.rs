@@ -193,7 +193,8 @@ impl Parser {
     }
 
     fn foreign(&mut self, child: &Element, parent: &Element, at: At<'_>) {
-        let message = format!("the element '{}' in '{}' has no meaning here and is ignored", child.name(), parent.local());
+        let message =
+            format!("the element '{}' in '{}' has no meaning here and is ignored", child.name(), parent.local());
         self.problems.warning(rule::UNMAPPED_ATTRIBUTE, at, message);
     }
 

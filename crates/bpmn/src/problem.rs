@@ -84,7 +84,7 @@ pub mod rule {
     use crate::validate::Mode;
 
     macro_rules! rules {
-        ($($mode:ident: $($(#[$doc:meta])* $constant:ident = $name:literal;)*)*) => {
+        ($($mode:ident { $($(#[$doc:meta])* $constant:ident = $name:literal;)* })*) => {
             $($($(#[$doc])* pub const $constant: &str = $name;)*)*
 
             /// Every rule with the mode that it belongs to.
@@ -93,7 +93,7 @@ pub mod rule {
     }
 
     rules! {
-        Basic:
+        Basic {
         /// Exactly one process can run.
         PROCESS = "process";
         /// A BPMN element (or a use of one) that is not run yet.
@@ -134,12 +134,12 @@ pub mod rule {
         LACK_OF_SYNCHRONISATION = "lack_of_synchronisation";
         /// An end event that parallel paths reach more than once.
         SEVERAL_COMPLETIONS = "several_completions";
-
-        Circle:
+        }
+        Circle {
         /// A loop without a way out.
         ENDLESS_LOOP = "endless_loop";
-
-        AppParams:
+        }
+        AppParams {
         /// The node settings are not of the known form.
         TASKCONFIG = "taskconfig";
         /// Settings for a node that does not exist.
@@ -166,5 +166,6 @@ pub mod rule {
         UNKNOWN_CONNECTION = "unknown_connection";
         /// An input parameter that is missing, unknown or of the wrong type.
         PARAMETER = "parameter";
+        }
     }
 }

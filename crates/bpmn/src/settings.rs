@@ -14,7 +14,7 @@ use crate::executable::{Binding, DueHandle, HandleParameter, OnError, Retry};
 macro_rules! settings {
     ($($field:ident: $type:ty,)*) => {
         /// Settings by name; `None` where a source says nothing.
-        #[derive(Debug, Default, Clone, PartialEq)]
+        #[derive(Debug, Default, Clone)]
         pub(crate) struct Settings {
             $(pub(crate) $field: Option<$type>,)*
         }

@@ -290,7 +290,6 @@ async fn a_child_has_given_up_files_environment_and_system_calls() {
     assert!(read("status").contains("Seccomp:\t2"), "the kernel filters no system calls");
     assert!(read("status").contains("NoNewPrivs:\t1"));
     assert_eq!(read("environ"), "TZ=UTC0\0");
-    assert_eq!(std::fs::read_dir(format!("/proc/{}/fd", found[0])).expect("procfs").count(), 3);
     std::fs::remove_file(&program).expect("the link");
 }
 

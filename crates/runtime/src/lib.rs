@@ -1,1 +1,166 @@
-//! placeholder
+//! Running instances: claims roots, drives their turns, carries out their effects, fires their timers.
+//!
+//! Knows no HTTP and no callers: whoever starts or answers something has been checked before. The storage is the queue
+//! and the truth; everything in memory here can be lost at any moment and is read back.
+
+pub mod clock;
+pub mod codec;
+pub mod connection;
+pub mod definitions;
+pub mod script;
+pub mod vault;
+
+mod call;
+mod claim;
+mod drive;
+mod effect;
+mod error;
+mod record;
+mod root;
+mod start;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::Limits;
+use model::{Clock, IdSource};
+use plugin::{Host, Registry};
+use store::cluster::{HEARTBEAT, Lease};
+use store::{Db, Writer};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use claim::WakeQueue;
+pub use error::Error;
+pub use start::{Start, Started};
+
+/// Effects carried out at once; more wait their turn.
+const MAX_EFFECTS: usize = 512;
+
+/// What the runtime is made of.
+pub struct Parts {
+    /// The storage.
+    pub db: Db,
+    /// The way to write to it.
+    pub writer: Writer,
+    /// This node's right to write.
+    pub lease: Lease,
+    /// Where commits say which roots have something to do.
+    pub wake: Arc<WakeQueue>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn IdSource>,
+    /// The components.
+    pub registry: Arc<Registry>,
+    /// What connectors act through.
+    pub host: Host,
+    /// What runs JavaScript.
+    pub scripts: script::Pool,
+    /// What opens secrets.
+    pub vault: Arc<vault::Vault>,
+    /// What an instance may use.
+    pub limits: Limits,
+    /// Where this node listens, for operators.
+    pub address: String,
+}
+
+/// The runtime. Cheap to clone.
+#[derive(Clone)]
+pub struct Runtime {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) db: Db,
+    pub(crate) writer: Writer,
+    pub(crate) lease: Lease,
+    pub(crate) wake: Arc<WakeQueue>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) host: Host,
+    pub(crate) scripts: script::Pool,
+    pub(crate) vault: Arc<vault::Vault>,
+    pub(crate) limits: Limits,
+    pub(crate) address: String,
+    pub(crate) definitions: definitions::Cache,
+    pub(crate) mailboxes: claim::Mailboxes,
+    pub(crate) effects: Semaphore,
+    pub(crate) tasks: TaskTracker,
+    /// Nothing new is begun.
+    pub(crate) stop: CancellationToken,
+    /// What is under way is given up.
+    pub(crate) abandon: CancellationToken,
+}
+
+impl Runtime {
+    /// Puts the runtime together. It starts instances at once, and goes on with stored ones after [`Runtime::run`].
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                db: parts.db,
+                writer: parts.writer,
+                lease: parts.lease,
+                wake: parts.wake,
+                clock: parts.clock,
+                ids: parts.ids,
+                registry: parts.registry,
+                host: parts.host,
+                scripts: parts.scripts,
+                vault: parts.vault,
+                limits: parts.limits,
+                address: parts.address,
+                definitions: definitions::Cache::default(),
+                mailboxes: claim::Mailboxes::default(),
+                effects: Semaphore::new(MAX_EFFECTS),
+                tasks: TaskTracker::new(),
+                stop: CancellationToken::new(),
+                abandon: CancellationToken::new(),
+            }),
+        }
+    }
+
+    /// Begins to claim stored instances and to renew the lease.
+    pub fn run(&self) {
+        self.inner.tasks.spawn(claim::run(Arc::clone(&self.inner)));
+        self.inner.tasks.spawn(keep_lease(Arc::clone(&self.inner)));
+    }
+
+    /// Stops: claims nothing more, lets effects under way end for as long as `grace`, gives every root back.
+    pub async fn stop(&self, grace: Duration) {
+        self.inner.stop.cancel();
+        self.inner.tasks.close();
+        if tokio::time::timeout(grace, self.inner.tasks.wait()).await.is_err() {
+            self.inner.abandon.cancel();
+            // Drivers still give their roots back; a storage that does not answer must not hold the stop up.
+            let _ = tokio::time::timeout(Duration::from_secs(5), self.inner.tasks.wait()).await;
+        }
+        if let Err(error) = self.inner.lease.leave(&self.inner.db).await {
+            tracing::warn!(error = %error::chain(&error), "cannot sign off; the lease will run out");
+        }
+    }
+}
+
+/// Renews the lease; when it was lost, everything driven here belongs to others, and the node registers anew.
+async fn keep_lease(inner: Arc<Inner>) {
+    let mut interval = tokio::time::interval(HEARTBEAT);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = interval.tick() => {}
+            () = inner.stop.cancelled() => return,
+        }
+        let renewed = match inner.lease.heartbeat(&inner.db).await {
+            Err(store::Error::Fenced) => {
+                tracing::warn!("the lease was lost; registering again");
+                inner.lease.renew(&inner.db, codec::LEVEL, &inner.address).await
+            }
+            other => other,
+        };
+        if let Err(error) = renewed {
+            tracing::warn!(error = %error::chain(&error), "cannot renew the lease");
+        }
+    }
+}

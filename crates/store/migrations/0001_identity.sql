@@ -22,8 +22,9 @@ CREATE TABLE account (
     domain_id {uuid} NOT NULL REFERENCES domain (id),
     name {text} NOT NULL,
     description {text} NOT NULL,
-    email {text} NOT NULL,
     enabled {bool} NOT NULL,
+    -- The project of tokens asked for without a scope.
+    default_project_id {uuid},
     -- Argon2id in PHC form; empty when the user has no password.
     password_hash {text} NOT NULL,
     -- Tokens issued before this instant are not valid any more.

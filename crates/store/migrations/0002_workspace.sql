@@ -29,6 +29,13 @@ CREATE TABLE workspace (
 CREATE UNIQUE INDEX workspace_id ON workspace (id);
 CREATE UNIQUE INDEX workspace_name ON workspace (project_id, name);
 
+-- Workspaces that were deleted and whose runs are still being removed, in batches.
+CREATE TABLE deleted_workspace (
+    id {uuid} NOT NULL PRIMARY KEY,
+    project_id {uuid} NOT NULL,
+    deleted_at {int} NOT NULL
+) {strict};
+
 CREATE TABLE data_class (
     workspace_id {uuid} NOT NULL,
     id {uuid} NOT NULL,
@@ -59,6 +66,10 @@ CREATE TABLE data_class_field (
     name {text} NOT NULL,
     description {text} NOT NULL,
     field_type {text} NOT NULL,
+    -- What it is about: a group of fields.
+    category {text} NOT NULL,
+    -- Whether classification and mapping offer it.
+    mapping {bool} NOT NULL,
     -- Every other attribute of the field, a JSON object by wire name.
     attributes {text} NOT NULL,
     is_built_in {bool} NOT NULL,
@@ -67,6 +78,8 @@ CREATE TABLE data_class_field (
     creator_id {uuid} NOT NULL,
     creator_name {text} NOT NULL,
     create_time {int} NOT NULL,
+    modifier_id {uuid},
+    modifier_name {text} NOT NULL,
     update_time {int} NOT NULL,
     PRIMARY KEY (workspace_id, dataclass_id, id)
 ) {clustered};
@@ -77,6 +90,10 @@ CREATE TABLE data_class_type (
     dataclass_id {uuid} NOT NULL,
     id {uuid} NOT NULL,
     project_id {uuid} NOT NULL,
+    -- Its place among the types that it was made with.
+    position {int} NOT NULL,
+    layout_id {text} NOT NULL,
+    layout_name {text} NOT NULL,
     category {text} NOT NULL,
     category_code {text} NOT NULL,
     sub_category {text} NOT NULL,
@@ -106,7 +123,7 @@ CREATE TABLE connection (
     component_id {uuid} NOT NULL,
     component_name {text} NOT NULL,
     component_version_id {text} NOT NULL,
-    type {text} NOT NULL,
+    kind {text} NOT NULL,
     status {text} NOT NULL,
     -- The JSON config, sealed with the master key.
     config {bytes} NOT NULL,

@@ -70,6 +70,8 @@ CREATE TABLE definition (
     taskconfig {text} NOT NULL,
     -- Calls that are pinned: a JSON object of called workflow to version id.
     pins {text} NOT NULL,
+    -- What it refers to, as written: a JSON object {"workflows": [...], "connections": [...]}.
+    uses {text} NOT NULL,
     hash {bytes} NOT NULL,
     approved_at {int} NOT NULL
 ) {clustered};

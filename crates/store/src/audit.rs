@@ -5,7 +5,7 @@ use model::{ProjectId, Timestamp, UserId, WorkspaceId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::bulk::{self, Bulk};
+use crate::bulk::{self, Bulk, Rows};
 use crate::row::{Row as _, row};
 use crate::{Conn, Error, Tx};
 
@@ -122,10 +122,29 @@ impl Lane {
         Self { id, seq: 0, head: FIRST }
     }
 
+    /// The lane as the database has it: after a lost connection, the last commit may or may not have come through.
+    pub(crate) async fn reload(&mut self, conn: &mut Conn) -> Result<(), Error> {
+        let head = fetch!(
+            conn,
+            fetch_optional,
+            (i64, Vec<u8>),
+            "SELECT seq, hash FROM audit WHERE lane = $1 ORDER BY seq DESC LIMIT 1",
+            self.id
+        )?;
+        (self.seq, self.head) = match head {
+            Some((seq, hash)) => {
+                let hash = hash.try_into().map_err(|_| Error::Corrupt("the hash of an audit row".to_owned()))?;
+                (seq, hash)
+            }
+            None => (0, FIRST),
+        };
+        Ok(())
+    }
+
     /// Writes the entries after this lane's head. Gives the lane's next state, to be kept once the commit stands.
-    pub(crate) async fn append(&self, conn: &mut Conn, entries: &[AuditEntry]) -> Result<Self, Error> {
+    pub(crate) async fn append(&self, conn: &mut Conn, entries: Vec<AuditEntry>) -> Result<Self, Error> {
         let mut next = Self { id: self.id, seq: self.seq, head: self.head };
-        let mut rows = Vec::with_capacity(entries.len());
+        let mut rows = Rows::new(conn.dialect());
         for entry in entries {
             next.seq += 1;
             let mut row = AuditRow {
@@ -135,20 +154,20 @@ impl Lane {
                 project_id: entry.project,
                 workspace_id: entry.workspace,
                 user_id: entry.user,
-                user_name: entry.user_name.clone(),
-                request_id: entry.request_id.clone(),
-                client_ip: entry.client_ip.clone(),
+                user_name: entry.user_name,
+                request_id: entry.request_id,
+                client_ip: entry.client_ip,
                 action: entry.action.to_owned(),
-                object: entry.object.clone(),
-                detail: entry.detail.clone(),
+                object: entry.object,
+                detail: entry.detail,
                 prev_hash: next.head.to_vec(),
                 hash: Vec::new(),
             };
             next.head = row.expected_hash();
             row.hash = next.head.to_vec();
-            rows.push(row.cells());
+            rows.push(row.into_cells())?;
         }
-        INSERT.execute(conn, &rows).await?;
+        INSERT.execute_all(conn, [&rows]).await?;
         Ok(next)
     }
 }

@@ -1,11 +1,10 @@
 //! Many rows in one statement: `unnest` on PostgreSQL, `json_each` on SQLite. Row-by-row statements cost several times
 //! as much.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, PoisonError, RwLock};
 
-use serde::Serialize;
-use serde::ser::{SerializeSeq, Serializer};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
@@ -43,6 +42,92 @@ pub enum Cell {
     Bytes(Vec<u8>),
     /// A truth value.
     Bool(bool),
+}
+
+/// Rows of one table, in the form that their database takes. Whoever makes them pays for that, not the writer's lane,
+/// which only joins the rows of many.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    dialect: Dialect,
+    /// SQLite: the rows as JSON arrays with commas between them.
+    json: String,
+    /// PostgreSQL: the rows.
+    cells: Vec<Vec<Cell>>,
+}
+
+impl Rows {
+    pub(crate) fn new(dialect: Dialect) -> Self {
+        Self { dialect, json: String::new(), cells: Vec::new() }
+    }
+
+    /// Adds a row. Fails on a text with U+0000, which PostgreSQL cannot hold and SQLite would cut off.
+    pub(crate) fn push(&mut self, row: Vec<Cell>) -> Result<(), Error> {
+        check_texts(&row)?;
+        match self.dialect {
+            Dialect::Sqlite => {
+                if !self.json.is_empty() {
+                    self.json.push(',');
+                }
+                write_json(&mut self.json, &row);
+            }
+            Dialect::Postgres => self.cells.push(row),
+        }
+        Ok(())
+    }
+}
+
+/// The argument of a bulk statement.
+enum Argument<'a> {
+    Json(String),
+    Cells(Vec<&'a [Cell]>),
+}
+
+impl<'a> Argument<'a> {
+    /// Joins rows; none when there are none.
+    fn of(parts: impl IntoIterator<Item = &'a Rows, IntoIter: Clone>) -> Option<Self> {
+        let parts = parts.into_iter();
+        let bytes: usize = parts.clone().map(|rows| rows.json.len() + 1).sum();
+        let mut json = String::with_capacity(bytes + 1);
+        let mut cells: Vec<&[Cell]> = Vec::new();
+        for rows in parts {
+            if !rows.json.is_empty() {
+                json.push(if json.is_empty() { '[' } else { ',' });
+                json.push_str(&rows.json);
+            }
+            cells.extend(rows.cells.iter().map(Vec::as_slice));
+        }
+        if !json.is_empty() {
+            json.push(']');
+            return Some(Self::Json(json));
+        }
+        if cells.is_empty() { None } else { Some(Self::Cells(cells)) }
+    }
+}
+
+/// Binds one column of all rows as an array.
+macro_rules! bind_column {
+    ($query:ident, $rows:ident, $index:ident, $kind:ident) => {{
+        macro_rules! column {
+            ($variant:ident, $ty:ty, $value:ident => $convert:expr) => {
+                $query.bind(
+                    $rows
+                        .iter()
+                        .map(|row| match &row[$index] {
+                            Cell::$variant($value) => Some($convert),
+                            _ => None,
+                        })
+                        .collect::<Vec<Option<$ty>>>(),
+                )
+            };
+        }
+        match $kind {
+            Kind::Uuid => column!(Uuid, Uuid, v => *v),
+            Kind::Int => column!(Int, i64, v => *v),
+            Kind::Text => column!(Text, &str, v => v.as_str()),
+            Kind::Bytes => column!(Bytes, &[u8], v => v.as_slice()),
+            Kind::Bool => column!(Bool, bool, v => *v),
+        }
+    }};
 }
 
 /// A statement over many rows.
@@ -100,7 +185,8 @@ impl Bulk {
             };
         }
         match dialect {
-            Dialect::Sqlite => rows.push_str(" FROM json_each($1) WHERE true"),
+            // Not `json_each`: it would write every row out as text again for each of its columns.
+            Dialect::Sqlite => rows.push_str(" FROM jsonb_each($1) WHERE true"),
             Dialect::Postgres => {
                 let mut arrays = String::new();
                 for (index, (_, kind)) in self.columns.iter().enumerate() {
@@ -123,56 +209,92 @@ impl Bulk {
         }
     }
 
-    /// Runs the statement over the rows.
+    /// Runs the statement over the rows. Gives the number of rows that it touched.
     pub async fn execute(&'static self, conn: &mut Conn, rows: &[Vec<Cell>]) -> Result<u64, Error> {
-        if rows.is_empty() {
-            return Ok(0);
+        let mut encoded = Rows::new(conn.dialect());
+        for row in rows {
+            encoded.push(row.clone())?;
         }
+        self.execute_all(conn, [&encoded]).await
+    }
+
+    /// Runs the statement over the rows of many.
+    pub(crate) async fn execute_all<'a>(
+        &'static self,
+        conn: &mut Conn,
+        parts: impl IntoIterator<Item = &'a Rows, IntoIter: Clone>,
+    ) -> Result<u64, Error> {
+        let Some(argument) = Argument::of(parts) else { return Ok(0) };
         let sql = AssertSqlSafe(self.text(conn.dialect()));
-        match &mut conn.inner {
-            Inner::Sqlite(c) => {
-                sqlx::query(sql).bind(json(rows)).execute(&mut **c).await.map(|done| done.rows_affected())
+        match (&mut conn.inner, argument) {
+            (Inner::Sqlite(c), Argument::Json(json)) => {
+                sqlx::query(sql).bind(json).execute(&mut **c).await.map(|done| done.rows_affected())
             }
-            Inner::Postgres(c) => {
+            (Inner::Postgres(c), Argument::Cells(rows)) => {
                 let mut query = sqlx::query(sql);
                 for (index, (_, kind)) in self.columns.iter().enumerate() {
-                    query = bind_array(query, rows, index, *kind);
+                    query = bind_column!(query, rows, index, kind);
                 }
                 query.execute(&mut **c).await.map(|done| done.rows_affected())
+            }
+            (Inner::Sqlite(_), Argument::Cells(_)) | (Inner::Postgres(_), Argument::Json(_)) => {
+                return Err(other_database());
             }
         }
         .map_err(Error::from)
     }
 
-    /// Runs the statement and gives the ids that its `RETURNING` clause names first.
-    pub async fn returning_ids(&'static self, conn: &mut Conn, rows: &[Vec<Cell>]) -> Result<Vec<Uuid>, Error> {
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
+    /// Runs the statement over the rows of many and gives the ids that its `RETURNING` clause names first.
+    pub(crate) async fn returning_ids<'a>(
+        &'static self,
+        conn: &mut Conn,
+        parts: impl IntoIterator<Item = &'a Rows, IntoIter: Clone>,
+    ) -> Result<Vec<Uuid>, Error> {
+        let Some(argument) = Argument::of(parts) else { return Ok(Vec::new()) };
         let sql = AssertSqlSafe(self.text(conn.dialect()));
-        let ids: Vec<(Uuid,)> = match &mut conn.inner {
-            Inner::Sqlite(c) => sqlx::query_as(sql).bind(json(rows)).fetch_all(&mut **c).await?,
-            Inner::Postgres(c) => {
+        let ids: Vec<(Uuid,)> = match (&mut conn.inner, argument) {
+            (Inner::Sqlite(c), Argument::Json(json)) => sqlx::query_as(sql).bind(json).fetch_all(&mut **c).await?,
+            (Inner::Postgres(c), Argument::Cells(rows)) => {
                 let mut query = sqlx::query_as(sql);
                 for (index, (_, kind)) in self.columns.iter().enumerate() {
-                    query = bind_array_as(query, rows, index, *kind);
+                    query = bind_column!(query, rows, index, kind);
                 }
                 query.fetch_all(&mut **c).await?
+            }
+            (Inner::Sqlite(_), Argument::Cells(_)) | (Inner::Postgres(_), Argument::Json(_)) => {
+                return Err(other_database());
             }
         };
         Ok(ids.into_iter().map(|(id,)| id).collect())
     }
 }
 
+fn other_database() -> Error {
+    Error::Database(sqlx::Error::Protocol("rows made for the other database".to_owned()))
+}
+
 fn names(columns: &[(&str, Kind)]) -> String {
     columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
+/// The text that inserts one row into a table, made once.
+fn insert_text(table: &'static str, columns: &[(&str, Kind)]) -> &'static str {
+    static TEXTS: RwLock<Option<HashMap<&'static str, &'static str>>> = RwLock::new(None);
+    let known = TEXTS.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|texts| texts.get(table).copied());
+    known.unwrap_or_else(|| {
+        let places: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
+        let text = format!("INSERT INTO {table} ({}) VALUES ({})", names(columns), places.join(", "));
+        let text: &'static str = Box::leak(text.into_boxed_str());
+        TEXTS.write().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().insert(table, text);
+        text
+    })
+}
+
 /// Inserts one row.
 pub(crate) async fn insert<R: Row>(conn: &mut Conn, table: &'static str, row: &R) -> Result<(), Error> {
-    let places: Vec<String> = (1..=R::COLUMNS.len()).map(|place| format!("${place}")).collect();
-    let sql = format!("INSERT INTO {table} ({}) VALUES ({})", names(R::COLUMNS), places.join(", "));
+    let sql = insert_text(table, R::COLUMNS);
     let cells = row.cells();
+    check_texts(&cells)?;
     macro_rules! run {
         ($conn:ident) => {{
             let mut query = sqlx::query(AssertSqlSafe(sql));
@@ -200,68 +322,41 @@ pub(crate) async fn insert<R: Row>(conn: &mut Conn, table: &'static str, row: &R
     .map_err(Error::from)
 }
 
-macro_rules! bind_column {
-    ($query:ident, $rows:ident, $index:ident, $kind:ident) => {{
-        macro_rules! column {
-            ($variant:ident, $ty:ty, $value:ident => $convert:expr) => {
-                $query.bind(
-                    $rows
-                        .iter()
-                        .map(|row| match &row[$index] {
-                            Cell::$variant($value) => Some($convert),
-                            _ => None,
-                        })
-                        .collect::<Vec<Option<$ty>>>(),
-                )
-            };
-        }
-        match $kind {
-            Kind::Uuid => column!(Uuid, Uuid, v => *v),
-            Kind::Int => column!(Int, i64, v => *v),
-            Kind::Text => column!(Text, &str, v => v.as_str()),
-            Kind::Bytes => column!(Bytes, &[u8], v => v.as_slice()),
-            Kind::Bool => column!(Bool, bool, v => *v),
-        }
-    }};
+/// Fails when a text holds U+0000.
+fn check_texts(cells: &[Cell]) -> Result<(), Error> {
+    let nul = |cell: &Cell| matches!(cell, Cell::Text(text) if text.as_bytes().contains(&0));
+    if cells.iter().any(nul) { Err(Error::nul_in_text()) } else { Ok(()) }
 }
 
-type PgQuery<'q> = sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>;
-type PgQueryAs<'q> = sqlx::query::QueryAs<'q, sqlx::Postgres, (Uuid,), sqlx::postgres::PgArguments>;
-
-fn bind_array<'q>(query: PgQuery<'q>, rows: &'q [Vec<Cell>], index: usize, kind: Kind) -> PgQuery<'q> {
-    bind_column!(query, rows, index, kind)
-}
-
-fn bind_array_as<'q>(query: PgQueryAs<'q>, rows: &'q [Vec<Cell>], index: usize, kind: Kind) -> PgQueryAs<'q> {
-    bind_column!(query, rows, index, kind)
-}
-
-fn json(rows: &[Vec<Cell>]) -> String {
-    struct Row<'a>(&'a [Cell]);
-    impl Serialize for Row<'_> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let mut seq = serializer.serialize_seq(Some(self.0.len()))?;
-            for cell in self.0 {
-                match cell {
-                    Cell::Null => seq.serialize_element(&())?,
-                    Cell::Uuid(id) => seq.serialize_element(id.simple().encode_lower(&mut [0; 32]))?,
-                    Cell::Int(int) => seq.serialize_element(int)?,
-                    Cell::Text(text) => seq.serialize_element(text)?,
-                    Cell::Bytes(bytes) => seq.serialize_element(&hex(bytes))?,
-                    Cell::Bool(truth) => seq.serialize_element(truth)?,
-                }
+fn write_json(json: &mut String, row: &[Cell]) {
+    for (index, cell) in row.iter().enumerate() {
+        json.push(if index > 0 { ',' } else { '[' });
+        match cell {
+            Cell::Null => json.push_str("null"),
+            Cell::Uuid(id) => {
+                json.push('"');
+                json.push_str(id.simple().encode_lower(&mut [0; 32]));
+                json.push('"');
             }
-            seq.end()
+            Cell::Int(int) => {
+                let _ = write!(json, "{int}");
+            }
+            Cell::Text(text) => json.push_str(&serde_json::to_string(text).expect("a text cannot fail to serialise")),
+            Cell::Bytes(bytes) => {
+                json.push('"');
+                write_hex(json, bytes);
+                json.push('"');
+            }
+            Cell::Bool(truth) => json.push_str(if *truth { "true" } else { "false" }),
         }
     }
-    let rows: Vec<Row<'_>> = rows.iter().map(|row| Row(row)).collect();
-    serde_json::to_string(&rows).expect("cells have no maps and cannot fail to serialise")
+    json.push(']');
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
+fn write_hex(text: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
-    text
 }

@@ -74,15 +74,20 @@ impl Lease {
                 .await?;
         }
         let now = dialect::now(conn).await?;
+        let expires_at = match conn.dialect() {
+            // The lock file is the lease.
+            Dialect::Sqlite => Timestamp(i64::MAX),
+            Dialect::Postgres => now.plus(LEASE),
+        };
         let (epoch,) = fetch!(
             conn,
             fetch_one,
             (i64,),
             "INSERT INTO node (id, epoch, expires_at, level, started_at, address) VALUES ($1, 1, $2, $3, $4, $5) \
              ON CONFLICT (id) DO UPDATE SET epoch = node.epoch + 1, expires_at = excluded.expires_at, \
-             started_at = excluded.started_at RETURNING epoch",
+             level = excluded.level, started_at = excluded.started_at, address = excluded.address RETURNING epoch",
             self.node,
-            now.plus(LEASE),
+            expires_at,
             level,
             now,
             address
@@ -104,7 +109,7 @@ impl Lease {
         let now = dialect::now(tx).await?;
         let sql = format!(
             "SELECT epoch FROM node WHERE id = $1 AND epoch = $2 AND expires_at > $3{}",
-            tx.dialect().for_share()
+            tx.dialect().keep_row()
         );
         let epoch = self.epoch.load(Ordering::Acquire);
         fetch!(tx, fetch_optional, (i64,), AssertSqlSafe(sql), self.node, epoch, now)?.map(drop).ok_or(Error::Fenced)
@@ -141,7 +146,12 @@ impl Lease {
 /// Gives how many roots came free.
 pub async fn take_over(tx: &mut Tx) -> Result<u64, Error> {
     let now = dialect::now(tx).await?;
-    let dead = fetch!(tx, fetch_all, (uuid::Uuid,), "DELETE FROM node WHERE expires_at <= $1 RETURNING id", now)?;
+    // A node that was paused in the middle of a commit still holds its row; the next attempt finds it free.
+    let sql = format!(
+        "DELETE FROM node WHERE id IN (SELECT id FROM node WHERE expires_at <= $1{}) RETURNING id",
+        tx.dialect().skip_locked()
+    );
+    let dead = fetch!(tx, fetch_all, (uuid::Uuid,), AssertSqlSafe(sql), now)?;
     let mut freed = 0;
     for (node,) in dead {
         freed +=

@@ -16,7 +16,11 @@ use crate::audit::AuditEntry;
 
 /// How long a call waits for a connection or for SQLite's write lock.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
-const POSTGRES_CONNECTIONS: u32 = 16;
+/// The writer's lanes hold ten of them.
+const POSTGRES_CONNECTIONS: u32 = 20;
+/// How long PostgreSQL waits for the next statement of an open transaction. A node that is paused in the middle of one
+/// holds locks that others need, among them the lock on its own lease.
+const POSTGRES_IDLE_IN_TRANSACTION: &str = "SET idle_in_transaction_session_timeout = '10s'";
 const SQLITE_READERS: u32 = 4;
 
 /// Which database this is; see [`crate::dialect`] for what differs.
@@ -74,6 +78,9 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(|conn, _| {
+                Box::pin(async move { sqlx::raw_sql(POSTGRES_IDLE_IN_TRANSACTION).execute(conn).await.map(drop) })
+            })
             .connect_with(options)
             .await?;
         Ok(Self { pools: Pools::Postgres(pool) })
@@ -105,7 +112,8 @@ impl Db {
         Ok(Conn { inner })
     }
 
-    /// Closes every connection; SQLite folds its log back into the file.
+    /// Closes every connection; SQLite folds its log back into the file. Waits for connections that are in use, the
+    /// writer's among them: drop every [`crate::Writer`] before.
     pub async fn close(&self) {
         match &self.pools {
             Pools::Sqlite { write, read } => {
@@ -153,6 +161,19 @@ impl Conn {
         }
     }
 
+    /// Commits the open transaction. An error other than [`Error::CommitUnknown`] means that nothing was written.
+    pub(crate) async fn commit(&mut self) -> Result<(), Error> {
+        let sql = match self.dialect() {
+            Dialect::Sqlite => "COMMIT",
+            // PostgreSQL answers the COMMIT of a failed transaction with success; the empty query fails then.
+            Dialect::Postgres => "SELECT; COMMIT",
+        };
+        self.batch(sql).await.map_err(|error| match error {
+            Error::Unavailable(cause) => Error::CommitUnknown(cause),
+            other => other,
+        })
+    }
+
     /// Takes the connection out of its pool and closes it, whatever transaction was open.
     pub(crate) fn discard(self) {
         match self.inner {
@@ -174,8 +195,20 @@ impl Tx {
         Self { conn, audit: Vec::new(), wakes: Vec::new() }
     }
 
-    /// Records an act of a principal; it commits with the act.
-    pub fn audit(&mut self, entry: AuditEntry) {
+    /// Records an act of a principal; it commits with the act. U+0000, which PostgreSQL cannot hold, is replaced: the
+    /// entries of a group are written together, and one must not fail the others.
+    pub fn audit(&mut self, mut entry: AuditEntry) {
+        for text in [
+            &mut entry.user_name,
+            &mut entry.request_id,
+            &mut entry.client_ip,
+            &mut entry.object,
+            &mut entry.detail,
+        ] {
+            if text.contains('\0') {
+                *text = text.replace('\0', "\u{fffd}");
+            }
+        }
         self.audit.push(entry);
     }
 

@@ -25,6 +25,8 @@ row! {
         taskconfig: String,
         /// Pinned calls: a JSON object of called workflow (as written) to version id.
         pins: String,
+        /// What it refers to, as written: a JSON object `{"workflows": […], "connections": […]}`.
+        uses: String,
         /// The hash that was approved.
         hash: Vec<u8>,
         /// When.

@@ -9,7 +9,8 @@ impl Dialect {
     pub(crate) fn contains(self, column: &str, parameter: &str) -> String {
         match self {
             Self::Sqlite => format!("instr(lower({column}), lower({parameter})) > 0"),
-            Self::Postgres => format!("strpos(lower({column}), lower({parameter})) > 0"),
+            // The parameter's own collation is the database's, whose idea of lower case may be wider.
+            Self::Postgres => format!("strpos(lower({column}), lower({parameter} COLLATE \"C\")) > 0"),
         }
     }
 
@@ -21,11 +22,12 @@ impl Dialect {
         }
     }
 
-    /// The end of a query that must hold its row until the commit while others may hold it too.
-    pub(crate) fn for_share(self) -> &'static str {
+    /// The end of a query that must keep its row from being deleted until the commit. Others may hold the row as well
+    /// and change its other columns: a heartbeat does not wait for the commits of its own node.
+    pub(crate) fn keep_row(self) -> &'static str {
         match self {
             Self::Sqlite => "",
-            Self::Postgres => " FOR SHARE",
+            Self::Postgres => " FOR KEY SHARE",
         }
     }
 

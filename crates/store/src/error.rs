@@ -48,14 +48,7 @@ impl From<sqlx::Error> for Error {
                 let name = database.constraint().map_or_else(|| database.message().to_owned(), str::to_owned);
                 Self::Unique(name)
             }
-            sqlx::Error::Database(database) => match database.code().as_deref() {
-                // SQLite: busy, I/O error, cannot open, full. PostgreSQL: class 08, 53, 57 and read-only (25006).
-                Some("5" | "10" | "13" | "14" | "25006") => Self::Unavailable(error),
-                Some(code) if matches!(code.get(..2), Some("08" | "53" | "57")) && code.len() == 5 => {
-                    Self::Unavailable(error)
-                }
-                _ => Self::Database(error),
-            },
+            sqlx::Error::Database(database) if is_transient(database.as_ref()) => Self::Unavailable(error),
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
@@ -66,7 +59,25 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+/// Whether the same statement may succeed later: nothing is wrong with it.
+fn is_transient(error: &dyn sqlx::error::DatabaseError) -> bool {
+    let code = error.code().unwrap_or_default();
+    if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+        // The low byte of the extended code: busy, I/O error, full, cannot open.
+        return code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 10 | 13 | 14));
+    }
+    // Connection exceptions, out of resources, operator intervention; a read-only standby, a lock that was not
+    // free in time, a deadlock, a serialization failure.
+    matches!(code.get(..2), Some("08" | "53" | "57"))
+        || matches!(code.as_ref(), "25006" | "55P03" | "40P01" | "40001")
+}
+
 impl Error {
+    /// A text with U+0000, which PostgreSQL cannot hold: refused on both databases.
+    pub(crate) fn nul_in_text() -> Self {
+        Self::Database(sqlx::Error::Encode("a text holds the character U+0000".into()))
+    }
+
     /// Whether a unique index on this table and column refused the row: `("workflow", "name")`.
     ///
     /// PostgreSQL's constraints are named `<table>_<columns>_key` or as the migration names the index; SQLite tells

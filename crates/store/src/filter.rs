@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use model::Timestamp;
 use sqlx::AssertSqlSafe;
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
@@ -98,6 +99,44 @@ impl Filter {
             let condition = self.dialect.contains(column, &parameter);
             self.push(&condition);
         }
+        self
+    }
+
+    /// The column is one of the values, when there is a list; an empty list matches nothing.
+    pub(crate) fn one_of(mut self, column: &'static str, values: Option<Vec<Cell>>) -> Self {
+        if let Some(values) = values {
+            let parameters: Vec<String> = values.into_iter().map(|value| self.parameter(value)).collect();
+            if parameters.is_empty() {
+                self.push("1 = 0");
+            } else {
+                self.push(&format!("{column} IN ({})", parameters.join(", ")));
+            }
+        }
+        self
+    }
+
+    /// The column's instant is not before `from` and not after `to`, where they are given.
+    pub(crate) fn between(self, column: &'static str, from: Option<Timestamp>, to: Option<Timestamp>) -> Self {
+        let filter = match from {
+            Some(from) => self.compare(column, ">=", Cell::Int(from.0)),
+            None => self,
+        };
+        match to {
+            Some(to) => filter.compare(column, "<=", Cell::Int(to.0)),
+            None => filter,
+        }
+    }
+
+    /// The column contains one of the texts, ignoring ASCII case.
+    pub(crate) fn contains_any(mut self, column: &'static str, texts: &[String]) -> Self {
+        let conditions: Vec<String> = texts
+            .iter()
+            .map(|text| {
+                let parameter = self.parameter(Cell::Text(text.clone()));
+                self.dialect.contains(column, &parameter)
+            })
+            .collect();
+        self.push(&format!("({})", conditions.join(" OR ")));
         self
     }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::bulk::{Bulk, Cell, Kind};
 use crate::filter::Filter;
 use crate::row::{Row as _, row};
-use crate::{Conn, Error, Order, Page, PageRequest, Tx};
+use crate::{Conn, Error, Order, Page, PageRequest, Tx, root};
 
 row! {
     /// A run of a workflow.
@@ -119,9 +119,9 @@ impl InstanceChange {
     }
 }
 
-static INSERT: Bulk = Bulk::insert("instance", InstanceRow::COLUMNS, "");
+pub(crate) static INSERT: Bulk = Bulk::insert("instance", InstanceRow::COLUMNS, "");
 
-static CHANGE: Bulk = Bulk::with_rows(
+pub(crate) static CHANGE: Bulk = Bulk::with_rows(
     "UPDATE instance SET status = v.status, end_time = v.end_time, update_time = v.at FROM",
     &[
         ("workspace_id", Kind::Uuid),
@@ -133,24 +133,12 @@ static CHANGE: Bulk = Bulk::with_rows(
     "WHERE instance.workspace_id = v.workspace_id AND instance.id = v.id",
 );
 
-static UPSERT_NODES: Bulk = Bulk::insert(
+pub(crate) static UPSERT_NODES: Bulk = Bulk::insert(
     "node_run",
     NodeRunRow::COLUMNS,
     "ON CONFLICT (root_id, no) DO UPDATE SET status = excluded.status, attempt = excluded.attempt, \
      end_time = excluded.end_time, input = excluded.input, output = excluded.output, error = excluded.error",
 );
-
-pub(crate) async fn insert_all(tx: &mut Tx, rows: &[Vec<Cell>]) -> Result<(), Error> {
-    INSERT.execute(tx, rows).await.map(drop)
-}
-
-pub(crate) async fn change_all(tx: &mut Tx, rows: &[Vec<Cell>]) -> Result<(), Error> {
-    CHANGE.execute(tx, rows).await.map(drop)
-}
-
-pub(crate) async fn upsert_nodes(tx: &mut Tx, rows: &[Vec<Cell>]) -> Result<(), Error> {
-    UPSERT_NODES.execute(tx, rows).await.map(drop)
-}
 
 /// A run by id.
 pub async fn get(conn: &mut Conn, tenant: Tenant, id: InstanceId) -> Result<Option<InstanceRow>, Error> {
@@ -274,6 +262,7 @@ pub async fn mark(
     retries: i64,
     at: Timestamp,
 ) -> Result<bool, Error> {
+    root::lock_of_instance(tx, tenant, id).await?;
     let moved = execute!(
         tx,
         "UPDATE instance SET status = $5, retry_count = retry_count + $6, update_time = $7 \

@@ -24,7 +24,6 @@ const MIGRATIONS: &[(i64, &str)] = migrations! {
 /// Brings the database to this release's schema. Safe to run on several nodes at once.
 pub async fn migrate(db: &Db) -> Result<(), Error> {
     let mut conn = db.write().await?;
-    conn.batch(table(conn.dialect())).await?;
     conn.begin().await?;
     let done = apply_missing(&mut conn).await;
     match done {
@@ -36,21 +35,22 @@ pub async fn migrate(db: &Db) -> Result<(), Error> {
     }
 }
 
-fn table(dialect: Dialect) -> &'static str {
+/// Waits for other nodes that migrate, and makes the table of what was applied. The lock comes first: even two
+/// `CREATE TABLE IF NOT EXISTS` at once can fail on PostgreSQL. SQLite's transaction is a lock by itself.
+fn prepare(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Sqlite => {
             "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, checksum BLOB NOT NULL) STRICT"
         }
         Dialect::Postgres => {
-            "CREATE TABLE IF NOT EXISTS schema_migration (version bigint PRIMARY KEY, checksum bytea NOT NULL)"
+            "SELECT pg_advisory_xact_lock(7885631562835126885); \
+             CREATE TABLE IF NOT EXISTS schema_migration (version bigint PRIMARY KEY, checksum bytea NOT NULL)"
         }
     }
 }
 
 async fn apply_missing(conn: &mut Conn) -> Result<(), Error> {
-    if conn.dialect() == Dialect::Postgres {
-        conn.batch("LOCK TABLE schema_migration IN EXCLUSIVE MODE").await?;
-    }
+    conn.batch(prepare(conn.dialect())).await?;
     let applied =
         fetch!(conn, fetch_all, (i64, Vec<u8>), "SELECT version, checksum FROM schema_migration ORDER BY version")?;
     let known = MIGRATIONS.last().map_or(0, |(version, _)| *version);

@@ -1,10 +1,10 @@
 //! Roots: who owns them, what waits in their inbox, what their journal says.
 
-use model::{InstanceId, NodeId, ProjectId, Timestamp, WorkspaceId};
+use model::{InstanceId, NodeId, ProjectId, TaskId, Tenant, Timestamp, WorkspaceId};
 use sqlx::AssertSqlSafe;
 
 use crate::row::row;
-use crate::{Conn, Error, Tx};
+use crate::{Conn, Error, Tx, dialect};
 
 row! {
     /// A root that has not ended.
@@ -119,14 +119,38 @@ pub async fn list_owned_due(
     Ok(rows.into_iter().map(|(id, seq)| (InstanceId(id), seq)).collect())
 }
 
-/// Gives a root back without a turn: at shutdown, or after its turn was superseded.
-pub async fn release(tx: &mut Tx, node: NodeId, root: InstanceId, due_at: Timestamp) -> Result<(), Error> {
+/// Whether there is a root that [`claim_due`] could take, or a node whose lease has ended.
+pub async fn is_any_due(conn: &mut Conn, now: Timestamp, level: i64) -> Result<bool, Error> {
+    let clock = dialect::now(conn).await?;
+    let (any,) = fetch!(
+        conn,
+        fetch_one,
+        (bool,),
+        "SELECT EXISTS (SELECT 1 FROM root WHERE owner_id IS NULL AND due_at <= $1 AND problem = '' AND level <= $2) \
+         OR EXISTS (SELECT 1 FROM node WHERE expires_at <= $3)",
+        now,
+        level,
+        clock
+    )?;
+    Ok(any)
+}
+
+/// Gives a root back without a turn: when it turned out to have nothing to do, or at shutdown. Commands after
+/// `inbox_done` keep it due at once.
+pub async fn release(
+    tx: &mut Tx,
+    node: NodeId,
+    root: InstanceId,
+    inbox_done: i64,
+    due_at: Option<Timestamp>,
+) -> Result<(), Error> {
     execute!(
         tx,
-        "UPDATE root SET owner_id = NULL, due_at = CASE WHEN due_at < $3 THEN due_at ELSE $3 END \
+        "UPDATE root SET owner_id = NULL, due_at = CASE WHEN inbox_seq > $3 THEN 0 ELSE $4 END \
          WHERE id = $1 AND owner_id = $2",
         root,
         node,
+        inbox_done,
         due_at
     )?;
     Ok(())
@@ -146,25 +170,49 @@ pub async fn push_inbox(
     command: &str,
     dedup_key: Option<&str>,
 ) -> Result<bool, Error> {
-    let moved = fetch!(
-        tx,
-        fetch_optional,
-        (i64,),
-        "UPDATE root SET inbox_seq = inbox_seq + 1, due_at = 0 WHERE id = $1 RETURNING inbox_seq",
-        root
-    )?;
-    let Some((seq,)) = moved else { return Ok(false) };
+    let Some(last) = lock(tx, root).await? else { return Ok(false) };
     let inserted = execute!(
         tx,
         "INSERT INTO inbox (root_id, seq, command, dedup_key) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (dedup_key) DO NOTHING",
         root,
-        seq,
+        last + 1,
         command,
         dedup_key
     )?;
+    // A place without a command would keep the root due for ever.
+    if inserted == 1 {
+        execute!(tx, "UPDATE root SET inbox_seq = $2, due_at = 0 WHERE id = $1", root, last + 1)?;
+    }
     tx.wake(root);
     Ok(inserted == 1)
+}
+
+/// Holds a root until the commit and gives the place of the last command in its inbox; none when it has ended.
+///
+/// Turns change the root first and its to-dos and runs afterwards. Whoever changes one of those and then pushes a
+/// command takes the root first as well, or the two could wait for each other.
+async fn lock(tx: &mut Tx, root: InstanceId) -> Result<Option<i64>, Error> {
+    let sql = format!("SELECT inbox_seq FROM root WHERE id = $1{}", tx.dialect().for_update());
+    Ok(fetch!(tx, fetch_optional, (i64,), AssertSqlSafe(sql), root)?.map(|(last,)| last))
+}
+
+/// Holds the root of a to-do; see [`lock`].
+pub(crate) async fn lock_of_task(tx: &mut Tx, tenant: Tenant, task: TaskId) -> Result<(), Error> {
+    let sql = format!(
+        "SELECT inbox_seq FROM root WHERE id = (SELECT root_id FROM task WHERE workspace_id = $1 AND id = $2){}",
+        tx.dialect().for_update()
+    );
+    fetch!(tx, fetch_optional, (i64,), AssertSqlSafe(sql), tenant.workspace, task).map(drop)
+}
+
+/// Holds the root of a run; see [`lock`].
+pub(crate) async fn lock_of_instance(tx: &mut Tx, tenant: Tenant, run: InstanceId) -> Result<(), Error> {
+    let sql = format!(
+        "SELECT inbox_seq FROM root WHERE id = (SELECT root_id FROM instance WHERE workspace_id = $1 AND id = $2){}",
+        tx.dialect().for_update()
+    );
+    fetch!(tx, fetch_optional, (i64,), AssertSqlSafe(sql), tenant.workspace, run).map(drop)
 }
 
 /// Commands after a place, in order.

@@ -27,6 +27,14 @@ pub trait Column: Sized {
     fn raw(&self) -> Self::Ref<'_>;
     /// To a value of a bulk statement.
     fn cell(&self) -> Cell;
+    /// To a value of a bulk statement, without a copy.
+    fn into_cell(self) -> Cell {
+        self.cell()
+    }
+    /// Whether it is a text with U+0000, which PostgreSQL cannot hold.
+    fn holds_nul(&self) -> bool {
+        false
+    }
 }
 
 /// A row with its columns, for statements over whole rows.
@@ -36,6 +44,8 @@ pub trait Row {
 
     /// The values.
     fn cells(&self) -> Vec<Cell>;
+    /// The values, without copies.
+    fn into_cells(self) -> Vec<Cell>;
 }
 
 macro_rules! plain_columns {
@@ -108,6 +118,12 @@ impl Column for String {
     fn cell(&self) -> Cell {
         Cell::Text(self.clone())
     }
+    fn into_cell(self) -> Cell {
+        Cell::Text(self)
+    }
+    fn holds_nul(&self) -> bool {
+        self.as_bytes().contains(&0)
+    }
 }
 
 impl<'s> Column for &'s str {
@@ -126,6 +142,9 @@ impl<'s> Column for &'s str {
     fn cell(&self) -> Cell {
         Cell::Text((*self).to_owned())
     }
+    fn holds_nul(&self) -> bool {
+        self.as_bytes().contains(&0)
+    }
 }
 
 impl Column for Vec<u8> {
@@ -140,6 +159,9 @@ impl Column for Vec<u8> {
     }
     fn cell(&self) -> Cell {
         Cell::Bytes(self.clone())
+    }
+    fn into_cell(self) -> Cell {
+        Cell::Bytes(self)
     }
 }
 
@@ -159,6 +181,12 @@ impl<T: Column> Column for Option<T> {
     fn cell(&self) -> Cell {
         self.as_ref().map_or(Cell::Null, T::cell)
     }
+    fn into_cell(self) -> Cell {
+        self.map_or(Cell::Null, T::into_cell)
+    }
+    fn holds_nul(&self) -> bool {
+        self.as_ref().is_some_and(T::holds_nul)
+    }
 }
 
 /// Declares a row: a struct whose fields are columns of the same names, readable from both databases.
@@ -176,6 +204,10 @@ macro_rules! row {
 
             fn cells(&self) -> Vec<$crate::bulk::Cell> {
                 vec![$($crate::row::Column::cell(&self.$field)),*]
+            }
+
+            fn into_cells(self) -> Vec<$crate::bulk::Cell> {
+                vec![$($crate::row::Column::into_cell(self.$field)),*]
             }
         }
 

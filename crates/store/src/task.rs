@@ -7,7 +7,7 @@ use model::{
 use crate::bulk::{self, Bulk, Cell, Kind};
 use crate::filter::Filter;
 use crate::row::{Row as _, row};
-use crate::{Conn, Error, Order, Page, PageRequest, Tx};
+use crate::{Conn, Error, Order, Page, PageRequest, Tx, root};
 
 row! {
     /// A to-do.
@@ -118,9 +118,9 @@ impl TaskClose {
     }
 }
 
-static INSERT: Bulk = Bulk::insert("task", TaskRow::COLUMNS, "");
+pub(crate) static INSERT: Bulk = Bulk::insert("task", TaskRow::COLUMNS, "");
 
-static CLOSE: Bulk = Bulk::with_rows(
+pub(crate) static CLOSE: Bulk = Bulk::with_rows(
     "UPDATE task SET status = v.status, note = v.note, modifier_id = 'system', modifier_name = 'system', \
      update_time = v.at FROM",
     &[
@@ -132,14 +132,6 @@ static CLOSE: Bulk = Bulk::with_rows(
     ],
     "WHERE task.workspace_id = v.workspace_id AND task.id = v.id AND task.status = 'waiting'",
 );
-
-pub(crate) async fn insert_all(tx: &mut Tx, rows: &[Vec<Cell>]) -> Result<(), Error> {
-    INSERT.execute(tx, rows).await.map(drop)
-}
-
-pub(crate) async fn close_all(tx: &mut Tx, rows: &[Vec<Cell>]) -> Result<(), Error> {
-    CLOSE.execute(tx, rows).await.map(drop)
-}
 
 /// Adds a review.
 pub async fn insert(tx: &mut Tx, task: &TaskRow) -> Result<(), Error> {
@@ -193,6 +185,7 @@ pub struct TaskAnswer {
 
 /// Closes a waiting to-do with a person's answer. `false` when it does not wait any more: the second of two answers.
 pub async fn finish(tx: &mut Tx, tenant: Tenant, id: TaskId, answer: &TaskAnswer) -> Result<bool, Error> {
+    root::lock_of_task(tx, tenant, id).await?;
     let closed = execute!(
         tx,
         "UPDATE task SET status = 'finished', approver = $3, modifier_id = $4, modifier_name = $3, \
@@ -234,6 +227,8 @@ pub async fn cancel_review(
 pub struct TaskQuery {
     /// Handled ones (finished or cancelled) instead of waiting ones.
     pub handled: bool,
+    /// Only those that anyone may answer, or one of these names (users, roles); empty narrows nothing.
+    pub handlers: Vec<String>,
     /// Of this kind.
     pub business_type: Option<String>,
     /// The name contains this.
@@ -271,6 +266,12 @@ pub async fn list(
     }
     if let Some(to) = query.to {
         filter = filter.compare("create_time", "<=", Cell::Int(to.0));
+    }
+    if !query.handlers.is_empty() {
+        // The column is a JSON list of names, so a name stands in it in quotes.
+        let names = query.handlers.iter().map(|name| model::Value::string(name).to_json());
+        let listed: Vec<String> = std::iter::once("[]".to_owned()).chain(names).collect();
+        filter = filter.contains_any("handlers", &listed);
     }
     let direction = order.sql();
     let order = if query.by_update {

@@ -1,11 +1,14 @@
 //! Committing turns: one statement for each table, whatever the number of turns in the group.
 
+use std::collections::HashSet;
+
 use model::{InstanceId, NodeId, Tenant, Timestamp};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::audit::AuditEntry;
-use crate::bulk::{Bulk, Cell, Kind};
+use crate::bulk::{Bulk, Cell, Kind, Rows};
+use crate::db::Dialect;
 use crate::instance::{InstanceChange, InstanceRow, NodeRunRow};
 use crate::root::RootRow;
 use crate::row::Row as _;
@@ -112,14 +115,7 @@ static ADVANCE_ROOTS: Bulk = Bulk::with_rows(
      due_at = CASE WHEN root.inbox_seq > v.inbox_done THEN 0 ELSE v.due_at END FROM",
     ROOT_COLUMNS,
     "WHERE root.id = v.id AND root.owner_id = v.owner AND root.seq = v.expected \
-     AND (NOT v.inbox_strict OR root.inbox_seq = v.inbox_done) RETURNING root.id",
-);
-
-static END_ROOTS: Bulk = Bulk::with_rows(
-    "DELETE FROM root WHERE id IN (SELECT root.id FROM root JOIN",
-    ROOT_COLUMNS,
-    "ON root.id = v.id AND root.owner_id = v.owner AND root.seq = v.expected \
-     AND (NOT v.inbox_strict OR root.inbox_seq = v.inbox_done)) RETURNING id",
+     AND (NOT v.inbox_strict OR root.inbox_seq = v.inbox_done) RETURNING id",
 );
 
 static INSERT_ROOTS: Bulk = Bulk::insert("root", RootRow::COLUMNS, "");
@@ -144,148 +140,176 @@ static UPSERT_SNAPSHOTS: Bulk = Bulk::insert(
 );
 
 static DELETE_INBOX: Bulk = Bulk::with_rows(
-    "DELETE FROM inbox WHERE EXISTS (SELECT 1 FROM",
+    "DELETE FROM inbox WHERE (root_id, seq) IN (SELECT inbox.root_id, inbox.seq FROM",
     &[("root_id", Kind::Uuid), ("done", Kind::Int)],
-    "WHERE v.root_id = inbox.root_id AND inbox.seq <= v.done)",
+    "JOIN inbox ON inbox.root_id = v.root_id AND inbox.seq <= v.done)",
 );
 
-static DELETE_SNAPSHOTS: Bulk = Bulk::with_rows(
-    "DELETE FROM snapshot WHERE root_id IN (SELECT v.root_id FROM",
-    &[("root_id", Kind::Uuid)],
-    ")",
-);
+const ENDED: &[(&str, Kind)] = &[("root_id", Kind::Uuid)];
+static DELETE_ROOTS: Bulk = Bulk::with_rows("DELETE FROM root WHERE id IN (SELECT v.root_id FROM", ENDED, ")");
+static DELETE_INBOXES: Bulk = Bulk::with_rows("DELETE FROM inbox WHERE root_id IN (SELECT v.root_id FROM", ENDED, ")");
+static DELETE_SNAPSHOTS: Bulk =
+    Bulk::with_rows("DELETE FROM snapshot WHERE root_id IN (SELECT v.root_id FROM", ENDED, ")");
 
-/// Writes the turns of a group and says which of them stand, in order. Audit entries go to the transaction.
-pub(crate) async fn commit_all(
-    tx: &mut Tx,
-    node: NodeId,
-    turns: &mut [TurnCommit],
-) -> Result<Vec<TurnOutcome>, Error> {
-    if turns.is_empty() {
-        return Ok(Vec::new());
-    }
-    let standing = move_roots(tx, node, turns).await?;
-    let outcomes: Vec<TurnOutcome> = turns
-        .iter()
-        .map(|turn| {
-            if turn.seq == 1 || standing.contains(&turn.root.0) {
-                TurnOutcome::Committed
-            } else {
-                TurnOutcome::Superseded
-            }
-        })
-        .collect();
-    let mut rows = Rows::default();
-    for (turn, outcome) in turns.iter_mut().zip(&outcomes) {
-        if *outcome == TurnOutcome::Committed {
-            rows.add(turn);
-            tx.audit.append(&mut turn.audit);
-        }
-    }
-    INSERT_JOURNAL.execute(tx, &rows.journal).await?;
-    instance::insert_all(tx, &rows.created).await?;
-    instance::change_all(tx, &rows.changed).await?;
-    instance::upsert_nodes(tx, &rows.nodes).await?;
-    task::insert_all(tx, &rows.opened).await?;
-    task::close_all(tx, &rows.closed).await?;
-    DELETE_INBOX.execute(tx, &rows.inbox).await?;
-    UPSERT_SNAPSHOTS.execute(tx, &rows.snapshots).await?;
-    DELETE_SNAPSHOTS.execute(tx, &rows.ended).await?;
-    Ok(outcomes)
+/// A turn in the form that a lane writes.
+#[derive(Debug)]
+pub(crate) struct Encoded {
+    root: InstanceId,
+    seq: i64,
+    hash: [u8; 32],
+    audit: Vec<AuditEntry>,
+    /// The row of a new root, or how an existing one moves.
+    new_root: Rows,
+    moved_root: Rows,
+    journal: Rows,
+    created: Rows,
+    changed: Rows,
+    nodes: Rows,
+    opened: Rows,
+    closed: Rows,
+    taken: Rows,
+    snapshot: Rows,
+    ended: Rows,
 }
 
-/// Advances, ends or inserts the root rows; gives the ids of existing roots whose turn stands.
-async fn move_roots(tx: &mut Tx, node: NodeId, turns: &[TurnCommit]) -> Result<Vec<Uuid>, Error> {
-    let (mut advanced, mut ended, mut inserted) = (Vec::new(), Vec::new(), Vec::new());
-    for turn in turns {
+impl Encoded {
+    /// Encodes a turn of this node. Fails on a text that a database cannot hold.
+    pub(crate) fn new(dialect: Dialect, node: NodeId, turn: TurnCommit) -> Result<Self, Error> {
+        let rows = || Rows::new(dialect);
+        let root = Cell::Uuid(turn.root.0);
+        let mut encoded = Self {
+            root: turn.root,
+            seq: turn.seq,
+            hash: turn.hash,
+            audit: turn.audit,
+            new_root: rows(),
+            moved_root: rows(),
+            journal: rows(),
+            created: rows(),
+            changed: rows(),
+            nodes: rows(),
+            opened: rows(),
+            closed: rows(),
+            taken: rows(),
+            snapshot: rows(),
+            ended: rows(),
+        };
         let (keep, due_at) = match turn.next {
             Next::Owned { due_at } => (true, due_at),
             Next::Waits { due_at } => (false, due_at),
             Next::Ended => (false, None),
         };
-        if turn.seq == 1 {
+        let is_end = turn.next == Next::Ended;
+        if turn.seq > 1 {
+            encoded.moved_root.push(vec![
+                root.clone(),
+                Cell::Uuid(node.0),
+                Cell::Int(turn.seq - 1),
+                Cell::Int(turn.seq),
+                Cell::Bytes(turn.hash.to_vec()),
+                Cell::Int(turn.inbox_done),
+                Cell::Bool(turn.inbox_strict),
+                Cell::Bool(keep),
+                due_at.map_or(Cell::Null, |due| Cell::Int(due.0)),
+                Cell::Int(turn.level),
+            ])?;
+        } else if !is_end {
             // A root that ends in its first turn never needs a row.
-            if turn.next != Next::Ended {
-                let row = RootRow {
-                    id: turn.root,
-                    project_id: turn.tenant.project,
-                    workspace_id: turn.tenant.workspace,
-                    owner_id: keep.then_some(node),
-                    seq: turn.seq,
-                    hash: turn.hash.to_vec(),
-                    inbox_seq: 0,
-                    due_at,
-                    level: turn.level,
-                    problem: String::new(),
-                };
-                inserted.push(row.cells());
-            }
-            continue;
+            let row = RootRow {
+                id: turn.root,
+                project_id: turn.tenant.project,
+                workspace_id: turn.tenant.workspace,
+                owner_id: keep.then_some(node),
+                seq: turn.seq,
+                hash: turn.hash.to_vec(),
+                inbox_seq: 0,
+                due_at,
+                level: turn.level,
+                problem: String::new(),
+            };
+            encoded.new_root.push(row.into_cells())?;
         }
-        let due_at = due_at.map_or(Cell::Null, |due| Cell::Int(due.0));
-        let row = vec![
-            Cell::Uuid(turn.root.0),
-            Cell::Uuid(node.0),
-            Cell::Int(turn.seq - 1),
-            Cell::Int(turn.seq),
-            Cell::Bytes(turn.hash.to_vec()),
-            Cell::Int(turn.inbox_done),
-            Cell::Bool(turn.inbox_strict),
-            Cell::Bool(keep),
-            due_at,
-            Cell::Int(turn.level),
-        ];
-        if turn.next == Next::Ended { ended.push(row) } else { advanced.push(row) }
-    }
-    INSERT_ROOTS.execute(tx, &inserted).await?;
-    let mut standing = ADVANCE_ROOTS.returning_ids(tx, &advanced).await?;
-    standing.extend(END_ROOTS.returning_ids(tx, &ended).await?);
-    Ok(standing)
-}
-
-/// Rows of the turns that stand, by table.
-#[derive(Default)]
-struct Rows {
-    journal: Vec<Vec<Cell>>,
-    created: Vec<Vec<Cell>>,
-    changed: Vec<Vec<Cell>>,
-    nodes: Vec<Vec<Cell>>,
-    opened: Vec<Vec<Cell>>,
-    closed: Vec<Vec<Cell>>,
-    inbox: Vec<Vec<Cell>>,
-    snapshots: Vec<Vec<Cell>>,
-    ended: Vec<Vec<Cell>>,
-}
-
-impl Rows {
-    fn add(&mut self, turn: &mut TurnCommit) {
-        self.journal.push(vec![
-            Cell::Uuid(turn.root.0),
+        encoded.journal.push(vec![
+            root.clone(),
             Cell::Int(turn.seq),
             Cell::Int(turn.at.0),
-            // Kept in the turn as well: it is compared with the journal when the commit's outcome is unknown.
-            Cell::Text(turn.body.clone()),
+            Cell::Text(turn.body),
             Cell::Bytes(turn.prev_hash.to_vec()),
             Cell::Bytes(turn.hash.to_vec()),
-        ]);
-        self.created.extend(turn.created.iter().map(InstanceRow::cells));
-        self.changed.extend(turn.changed.iter().map(|change| change.cells(turn.tenant)));
-        self.nodes.extend(turn.nodes.iter().map(NodeRunRow::cells));
-        self.opened.extend(turn.opened.iter().map(TaskRow::cells));
-        self.closed.extend(turn.closed.iter().map(|close| close.cells(turn.tenant)));
-        if turn.inbox_done > 0 {
-            self.inbox.push(vec![Cell::Uuid(turn.root.0), Cell::Int(turn.inbox_done)]);
+        ])?;
+        for row in turn.created {
+            encoded.created.push(row.into_cells())?;
         }
-        if turn.next == Next::Ended && turn.seq > 1 {
-            self.ended.push(vec![Cell::Uuid(turn.root.0)]);
-        } else if let Some(body) = turn.snapshot.take() {
-            self.snapshots.push(vec![Cell::Uuid(turn.root.0), Cell::Int(turn.seq), Cell::Text(body)]);
+        for change in &turn.changed {
+            encoded.changed.push(change.cells(turn.tenant))?;
+        }
+        for row in turn.nodes {
+            encoded.nodes.push(row.into_cells())?;
+        }
+        for row in turn.opened {
+            encoded.opened.push(row.into_cells())?;
+        }
+        for close in &turn.closed {
+            encoded.closed.push(close.cells(turn.tenant))?;
+        }
+        if is_end && turn.seq > 1 {
+            encoded.ended.push(vec![root])?;
+        } else {
+            if turn.inbox_done > 0 {
+                encoded.taken.push(vec![root.clone(), Cell::Int(turn.inbox_done)])?;
+            }
+            if let Some(body) = turn.snapshot.filter(|_| !is_end) {
+                encoded.snapshot.push(vec![root, Cell::Int(turn.seq), Cell::Text(body)])?;
+            }
+        }
+        Ok(encoded)
+    }
+}
+
+/// Writes the turns of a group and says which of them stand, in order. Audit entries go to the transaction. After an
+/// error nothing of the transaction can be kept; the turns can be tried again.
+pub(crate) async fn commit_all(tx: &mut Tx, turns: &[Encoded]) -> Result<Vec<TurnOutcome>, Error> {
+    if turns.is_empty() {
+        return Ok(Vec::new());
+    }
+    INSERT_ROOTS.execute_all(tx, turns.iter().map(|turn| &turn.new_root)).await?;
+    let moved = ADVANCE_ROOTS.returning_ids(tx, turns.iter().map(|turn| &turn.moved_root)).await?;
+    let moved: HashSet<Uuid> = moved.into_iter().collect();
+    let outcomes: Vec<TurnOutcome> = turns
+        .iter()
+        .map(|turn| {
+            if turn.seq == 1 || moved.contains(&turn.root.0) { TurnOutcome::Committed } else { TurnOutcome::Superseded }
+        })
+        .collect();
+    let standing: Vec<&Encoded> = turns
+        .iter()
+        .zip(&outcomes)
+        .filter(|(_, outcome)| **outcome == TurnOutcome::Committed)
+        .map(|(turn, _)| turn)
+        .collect();
+    let standing = || standing.iter().copied();
+    INSERT_JOURNAL.execute_all(tx, standing().map(|turn| &turn.journal)).await?;
+    instance::INSERT.execute_all(tx, standing().map(|turn| &turn.created)).await?;
+    instance::CHANGE.execute_all(tx, standing().map(|turn| &turn.changed)).await?;
+    instance::UPSERT_NODES.execute_all(tx, standing().map(|turn| &turn.nodes)).await?;
+    task::INSERT.execute_all(tx, standing().map(|turn| &turn.opened)).await?;
+    task::CLOSE.execute_all(tx, standing().map(|turn| &turn.closed)).await?;
+    DELETE_INBOX.execute_all(tx, standing().map(|turn| &turn.taken)).await?;
+    UPSERT_SNAPSHOTS.execute_all(tx, standing().map(|turn| &turn.snapshot)).await?;
+    let ended = || standing().map(|turn| &turn.ended);
+    DELETE_ROOTS.execute_all(tx, ended()).await?;
+    DELETE_INBOXES.execute_all(tx, ended()).await?;
+    DELETE_SNAPSHOTS.execute_all(tx, ended()).await?;
+    for turn in standing() {
+        for entry in &turn.audit {
+            tx.audit(entry.clone());
         }
     }
+    Ok(outcomes)
 }
 
 /// Whether the journal holds exactly this turn; asked when the outcome of a commit is unknown.
-pub(crate) async fn journal_has(conn: &mut Conn, turn: &TurnCommit) -> Result<bool, Error> {
+pub(crate) async fn journal_has(conn: &mut Conn, turn: &Encoded) -> Result<bool, Error> {
     let found = fetch!(
         conn,
         fetch_optional,

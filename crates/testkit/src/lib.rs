@@ -1,1 +1,5 @@
-//! placeholder
+//! For tests only: what the suites of several crates need.
+
+pub mod postgres;
+pub mod process;
+pub mod random;

@@ -7,8 +7,7 @@ use super::Mapped;
 use crate::settings::Settings;
 
 /// Settings whose attribute holds JSON.
-const JSON: &[&str] =
-    &["input", "data_object", "output", "retry", "handlers", "view_parameters", "handle_parameters"];
+const JSON: &[&str] = &["input", "data_object", "output", "retry", "handlers", "view_parameters", "handle_parameters"];
 
 pub(super) fn attribute(tag: &str, name: &str, value: &str, settings: &mut Settings) -> Mapped {
     let known: &[&str] = match tag {

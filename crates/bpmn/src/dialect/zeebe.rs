@@ -32,11 +32,7 @@ pub(super) fn extension(tag: &str, extension: &Element, settings: &mut Settings)
 }
 
 /// Maps every attribute; one that cannot be mapped makes the whole element unmapped, but the others stay set.
-fn each(
-    extension: &Element,
-    settings: &mut Settings,
-    map: impl Fn(&mut Settings, &str, &str) -> Mapped,
-) -> Mapped {
+fn each(extension: &Element, settings: &mut Settings, map: impl Fn(&mut Settings, &str, &str) -> Mapped) -> Mapped {
     let mut all = Mapped::Yes;
     for attribute in extension.attributes() {
         match map(settings, attribute.name(), attribute.value()) {

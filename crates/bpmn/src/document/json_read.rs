@@ -131,7 +131,7 @@ impl OuterSeed<'_> {
             if key == "workflow" {
                 once(&mut workflow, map.next_value_seed(InnerSeed(self.0))?, "workflow")?;
             } else {
-                keep(&mut outer, key, map.next_value()?)?;
+                keep(&mut outer, &key, map.next_value()?)?;
             }
         }
         let Some((declaration, inner, content)) = workflow else {
@@ -156,7 +156,7 @@ impl InnerSeed<'_> {
                     let value: Value = map.next_value()?;
                     once(&mut declaration, json_declaration(&value).map_err(A::Error::custom)?, "declaration")?;
                 }
-                _ => keep(&mut inner, key, map.next_value()?)?,
+                _ => keep(&mut inner, &key, map.next_value()?)?,
             }
         }
         let Some(content) = content else {
@@ -310,8 +310,8 @@ fn once<T, E: serde::de::Error>(place: &mut Option<T>, value: T, name: &str) -> 
     if place.replace(value).is_some() { Err(E::custom(format!("the member '{name}' comes twice"))) } else { Ok(()) }
 }
 
-fn keep<E: serde::de::Error>(members: &mut Map, key: String, value: Value) -> Result<(), E> {
-    match members.insert(key.as_str().into(), value) {
+fn keep<E: serde::de::Error>(members: &mut Map, key: &str, value: Value) -> Result<(), E> {
+    match members.insert(key.into(), value) {
         Some(_) => Err(E::custom(format!("the member '{key}' comes twice"))),
         None => Ok(()),
     }

@@ -53,6 +53,10 @@ fn write_node(out: &mut String, node: &Node, depth: usize, layout: Layout, place
     match node {
         Node::Element(element) => write_element(out, element, depth, layout),
         Node::Text(text) => escape(out, text, Inside::Text).map_err(|what| unwritable("the text", place, what)),
+        // Inside a section a carriage return cannot be told from a line break; as text it can be escaped.
+        Node::CData(text) if text.contains('\r') => {
+            escape(out, text, Inside::Text).map_err(|what| unwritable("the text", place, what))
+        }
         Node::CData(text) => {
             check(text).map_err(|what| unwritable("the text", place, what))?;
             // `]]>` ends a section: split it over two, which are read as one.

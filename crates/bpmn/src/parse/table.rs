@@ -83,7 +83,7 @@ const fn row(tag: &'static str, support: Support, attributes: &'static [&'static
 
 /// Sorted by tag.
 pub(crate) static TABLE: &[Entry] = &[
-    row("adHocSubProcess", Support::UnsupportedNode(containers::sub_process), &["default"]),
+    row("adHocSubProcess", Support::UnsupportedNode(containers::sub_process), &[]),
     row("association", Support::Ignored, &[]),
     row("auditing", Support::Ignored, &[]),
     row("boundaryEvent", Support::Node(events::boundary), &["attachedToRef", "cancelActivity"]),
@@ -174,6 +174,6 @@ pub(crate) static TABLE: &[Entry] = &[
     row("timeDate", Support::Part, &[]),
     row("timeDuration", Support::Part, &[]),
     row("timerEventDefinition", Support::Part, &[]),
-    row("transaction", Support::UnsupportedNode(containers::sub_process), &["default"]),
+    row("transaction", Support::UnsupportedNode(containers::sub_process), &[]),
     row("userTask", Support::Node(tasks::user), &["default"]),
 ];

@@ -92,7 +92,8 @@ fn retry(value: &Value) -> Result<Retry, String> {
             "max_attempts" => {
                 let attempts = value.as_i64().filter(|attempts| (1..=MAX_ATTEMPTS).contains(attempts));
                 let attempts = attempts.and_then(|attempts| u32::try_from(attempts).ok());
-                retry.max_attempts = attempts.ok_or(format!("has 'max_attempts', which must be 1 to {MAX_ATTEMPTS}"))?;
+                retry.max_attempts =
+                    attempts.ok_or(format!("has 'max_attempts', which must be 1 to {MAX_ATTEMPTS}"))?;
             }
             "backoff" => {
                 retry.backoff = match value.as_str() {

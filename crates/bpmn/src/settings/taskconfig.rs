@@ -11,16 +11,8 @@ use crate::problem::{At, Problems, rule};
 const NODE_INFO: &[&str] =
     &["component", "action", "connection", "input", "data_object", "output", "timeout", "retry", "on_error"];
 /// What an entry of `usertask_info` may hold.
-const USERTASK_INFO: &[&str] = &[
-    "name",
-    "description",
-    "due",
-    "due_handle",
-    "handlers",
-    "view_parameters",
-    "handle_parameters",
-    "output",
-];
+const USERTASK_INFO: &[&str] =
+    &["name", "description", "due", "due_handle", "handlers", "view_parameters", "handle_parameters", "output"];
 
 /// The settings of `taskconfig` by node id. Whatever is not of the known form is reported and otherwise left alone.
 pub(crate) fn read(

@@ -4,7 +4,7 @@
 //! placeholder (`n7`, `8`, `"9"`: the token's index), so its lexer, its macros and its reserved words play no part, and
 //! a position in its text leads back to a token.
 
-mod calls;
+pub(crate) mod calls;
 mod guard;
 mod literal;
 mod lower;
@@ -16,9 +16,8 @@ mod words;
 
 use std::ops::Range;
 
-use crate::{Error, limits};
+use crate::Error;
 
-pub(crate) use calls::FORMS;
 pub(crate) use thread::on_large_stack;
 pub(crate) use tree::{Arithmetic, Comparison, Each, Ix, Node, Tree};
 
@@ -73,11 +72,8 @@ pub(crate) fn embedded(text: &str, from: usize) -> Result<(Tree, Range<usize>), 
 }
 
 fn tree(tokens: Vec<Token>, end: usize) -> Result<Tree, Problem> {
-    let Some(first) = tokens.first() else {
+    if tokens.is_empty() {
         return Err(Problem::new(end, "the expression is empty"));
-    };
-    if end - first.at > limits::SOURCE_BYTES {
-        return Err(Problem::new(first.at, format!("the expression is longer than {} bytes", limits::SOURCE_BYTES)));
     }
     let tokens = words::rewrite(tokens)?;
     guard::check(&tokens)?;

@@ -72,7 +72,6 @@ pub(super) fn read(text: &str, from: usize, until: Until) -> Result<(Vec<Token>,
     let mut at = from;
     loop {
         at = skip_blank(text, at);
-        // In a template the text behind the expression may be long: do not read on for ever.
         if at - from > limits::SOURCE_BYTES {
             return Err(Problem::new(from, format!("the expression is longer than {} bytes", limits::SOURCE_BYTES)));
         }

@@ -1,0 +1,96 @@
+//! The steps of every element's life: enter, begin, leave.
+
+use std::sync::Arc;
+
+use bpmn::executable::Flow;
+use model::Value;
+
+use super::expression::{self, Names};
+use super::{fault, flows, limit, variables};
+use crate::Corrupt;
+use crate::decide::Cx;
+use crate::event::{Done, Event};
+use crate::node::{At, Halt, Progress};
+
+/// An active element begins, unless a debug run holds it.
+pub(crate) fn enter(cx: &mut Cx<'_>, at: &At<'_>) -> Result<(), Corrupt> {
+    let process = cx.state.instance(at.process).ok_or(Corrupt::Element(at.process))?;
+    if process.debug && at.contract().is_task() {
+        return cx.emit(Event::Held { no: at.no });
+    }
+    begin(cx, at, None)
+}
+
+/// An element begins: after its activation, after a debug command, after a manual retry.
+pub(crate) fn begin(cx: &mut Cx<'_>, at: &At<'_>, input: Option<Value>) -> Result<(), Corrupt> {
+    if let Some(failure) = limit::exceeded(cx, at)? {
+        return fault::hold(cx, at, failure, None);
+    }
+    let progress = at.contract().begin(cx, at, input);
+    settle(cx, at, progress)
+}
+
+/// What follows from how far the element has come.
+pub(crate) fn settle(cx: &mut Cx<'_>, at: &At<'_>, progress: Result<Progress, Halt>) -> Result<(), Corrupt> {
+    match progress {
+        Ok(Progress::Waits | Progress::Gone) => Ok(()),
+        Ok(Progress::Done(result)) => leave(cx, at, result),
+        Err(Halt::Fault(failure)) => fault::fail(cx, at, failure, None),
+        Err(Halt::Limit(failure)) => fault::hold(cx, at, failure, None),
+        Err(Halt::Corrupt(corrupt)) => Err(corrupt),
+    }
+}
+
+/// The element's work is done: its variables are set, its token goes on. Everything is evaluated before the first
+/// event, so that a fault leaves nothing half done and a retry can start from the same result.
+pub(crate) fn leave(cx: &mut Cx<'_>, at: &At<'_>, result: Value) -> Result<(), Corrupt> {
+    let exit = match evaluate(cx, at, &result) {
+        Ok(exit) => exit,
+        Err(Halt::Fault(failure)) => return fault::fail(cx, at, failure, Some(Done { result })),
+        Err(Halt::Limit(failure)) => {
+            // A result that is itself too large is not kept.
+            let keep = result.size() <= cx.env.limits.max_variable_bytes;
+            return fault::hold(cx, at, failure, keep.then_some(Done { result }));
+        }
+        Err(Halt::Corrupt(corrupt)) => return Err(corrupt),
+    };
+    for (name, value) in exit.assignments {
+        let scope = variables::holder(cx.state, at, &name);
+        cx.emit(Event::VariableSet { scope, name, value })?;
+    }
+    cx.emit(Event::Completed { no: at.no, output: exit.output, at: cx.env.now })?;
+    if exit.flows.is_empty() {
+        cx.close_later(at.scope);
+    }
+    for flow in exit.flows {
+        cx.emit(Event::FlowTaken { scope: at.scope, flow: flow.id.clone() })?;
+    }
+    Ok(())
+}
+
+/// What happens when an element is left.
+struct Exit<'d> {
+    output: Value,
+    assignments: Vec<(Arc<str>, Value)>,
+    flows: Vec<&'d Flow>,
+}
+
+fn evaluate<'d>(cx: &Cx<'_>, at: &At<'d>, result: &Value) -> Result<Exit<'d>, Halt> {
+    let contract = at.contract();
+    let product = contract.product(result.clone());
+    let (output, mut assignments) = (product.output, product.assignments);
+    let mut budget = cx.env.limits.budget;
+    for (name, program) in contract.mappings() {
+        let input = cx.state.active(at.no)?.input.clone();
+        let names = Names::of(cx.state, at).mapping(input, output.clone()).assigned(&assignments);
+        let value = program.eval(&names, &mut budget).map_err(|fault| {
+            let what = format!("the output mapping of '{name}'");
+            expression::failure(&what, &fault)
+        })?;
+        assignments.push((name.clone(), value));
+    }
+    variables::check_room(cx, at, &assignments, &output)?;
+    let names = Names::of(cx.state, at).own_output(output.clone()).assigned(&assignments);
+    let flows = flows::choose(at, contract.split(), &names, &mut budget)?;
+    Ok(Exit { output, assignments, flows })
+}

@@ -1,0 +1,15 @@
+//! `inclusiveGateway`: joins by the standard's rule (`behaviour/inclusive.rs`), takes each outgoing flow whose condition
+//! is true.
+
+use model::Value;
+
+use super::{At, Contract, Halt, Progress};
+use crate::decide::Cx;
+
+pub(super) struct InclusiveGateway;
+
+impl Contract for InclusiveGateway {
+    fn begin(&self, _cx: &mut Cx<'_>, _at: &At<'_>, _input: Option<Value>) -> Result<Progress, Halt> {
+        Ok(Progress::Done(Value::Null))
+    }
+}

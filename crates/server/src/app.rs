@@ -1,0 +1,64 @@
+//! The application: the routes with their layers, ready to serve.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::header;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use tower::util::MapRequest;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::auth::Authenticator;
+use crate::config::HttpConfig;
+use crate::health::Readiness;
+use crate::middleware::{authenticate, fallback, observe, trailing_slash};
+use crate::openapi;
+
+/// What handlers share. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// Settings of the HTTP side.
+    pub http: Arc<HttpConfig>,
+    /// Tells who asks.
+    pub authenticator: Arc<dyn Authenticator>,
+    /// Tells whether the server can work.
+    pub readiness: Arc<dyn Readiness>,
+}
+
+/// The routes by what they demand of a request.
+#[derive(Default)]
+pub struct Routes {
+    /// No credentials: health, the document, log-in.
+    pub open: OpenApiRouter<AppState>,
+    /// A token, or a signature that covers the body. Take the caller with [`crate::extract::Authenticated`].
+    pub protected: OpenApiRouter<AppState>,
+    /// As `protected`, for bodies that are streamed: multipart only, and the signature may leave the body out.
+    pub uploads: OpenApiRouter<AppState>,
+}
+
+/// The service that answers requests.
+pub type App = MapRequest<Router, fn(Request) -> Request>;
+
+/// Puts the layers around the routes.
+pub fn app(state: AppState, routes: Routes) -> App {
+    let document = Bytes::from(openapi::pretty(&openapi::document(&routes)));
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    let open = Router::from(routes.open);
+    let protected =
+        Router::from(routes.protected).route_layer(from_fn_with_state(state.clone(), authenticate::buffered));
+    let uploads = Router::from(routes.uploads)
+        .route_layer(from_fn_with_state(state.clone(), authenticate::streamed))
+        .route_layer(DefaultBodyLimit::disable());
+    let router = open
+        .merge(protected)
+        .merge(uploads)
+        .route("/openapi.json", get(async move || (json, document)))
+        .method_not_allowed_fallback(fallback::wrong_method)
+        .fallback(fallback::no_route)
+        .layer(from_fn_with_state(state.http.clone(), observe::observe))
+        .with_state(state);
+    MapRequest::new(router, trailing_slash::strip)
+}

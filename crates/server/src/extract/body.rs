@@ -1,0 +1,140 @@
+//! Reading a body as a whole, within limits of size and time.
+
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use bytes::BytesMut;
+use futures::StreamExt;
+use service::identity::signature::to_hex;
+use service::{Text, code};
+use sha2::{Digest, Sha256};
+use tokio::time::timeout;
+
+use crate::config::HttpConfig;
+use crate::error::{ApiError, ApiResult};
+
+/// What is computed while the pieces of a body arrive.
+pub(crate) trait Observer: Default + Send {
+    /// The result.
+    type Output;
+    /// The next piece.
+    fn piece(&mut self, bytes: &[u8]);
+    /// The end.
+    fn end(self) -> Self::Output;
+}
+
+/// Computes nothing.
+#[derive(Default)]
+pub(crate) struct Plain;
+
+impl Observer for Plain {
+    type Output = ();
+    fn piece(&mut self, _bytes: &[u8]) {}
+    fn end(self) {}
+}
+
+/// Computes the SHA-256, in hexadecimal.
+#[derive(Default)]
+pub(crate) struct Digesting(Sha256);
+
+impl Observer for Digesting {
+    type Output = String;
+    fn piece(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+    fn end(self) -> String {
+        to_hex(&self.0.finalize())
+    }
+}
+
+/// Reads a body of at most [`HttpConfig::json_limit`]. A larger one is read on, up to twice the limit, and dropped: a
+/// client that is still sending when the connection closes would not see the answer.
+pub(crate) async fn read<O: Observer>(parts: &Parts, body: Body, config: &HttpConfig) -> ApiResult<(Bytes, O::Output)> {
+    match timeout(config.body_timeout, collect::<O>(parts, body, config.json_limit)).await {
+        Ok(read) => read,
+        Err(_) => {
+            let message = Text::new("the body did not arrive in time", "请求体未在规定时间内到达");
+            Err(ApiError::invalid(message).with_status(StatusCode::REQUEST_TIMEOUT))
+        }
+    }
+}
+
+async fn collect<O: Observer>(parts: &Parts, body: Body, limit: usize) -> ApiResult<(Bytes, O::Output)> {
+    let announced = announced_length(parts);
+    let too_large = announced.is_some_and(|length| length > limit);
+    if too_large && waits_for_go_ahead(parts) {
+        return Err(too_large_error(limit));
+    }
+    let mut observer = O::default();
+    let mut stream = body.into_data_stream();
+    // Most bodies are one piece, which needs no copy.
+    let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
+    let mut length = 0;
+    while let Some(piece) = stream.next().await {
+        let piece =
+            piece.map_err(|_| ApiError::invalid(Text::new("the body ended before it was complete", "请求体不完整")))?;
+        length += piece.len();
+        if length > limit.saturating_mul(2) {
+            break;
+        }
+        if too_large || length > limit {
+            (first, rest) = (Bytes::new(), BytesMut::new());
+            continue;
+        }
+        observer.piece(&piece);
+        if length == piece.len() {
+            first = piece;
+        } else {
+            if rest.is_empty() {
+                rest.reserve(announced.unwrap_or(0).max(length));
+                rest.extend_from_slice(&std::mem::take(&mut first));
+            }
+            rest.extend_from_slice(&piece);
+        }
+    }
+    if too_large || length > limit {
+        return Err(too_large_error(limit));
+    }
+    let bytes = if rest.is_empty() { first } else { rest.freeze() };
+    Ok((bytes, observer.end()))
+}
+
+/// Reads and drops what is left of the body of a refused request, so that its client sees the answer.
+pub(crate) async fn discard(request: Request, config: &HttpConfig) {
+    let (parts, body) = request.into_parts();
+    if waits_for_go_ahead(&parts) {
+        return;
+    }
+    let limit = config.json_limit.saturating_mul(2);
+    let mut stream = body.into_data_stream();
+    let drain = async {
+        let mut length = 0;
+        while let Some(Ok(piece)) = stream.next().await {
+            length += piece.len();
+            if length > limit {
+                break;
+            }
+        }
+    };
+    // Too slow is as good as too long: the connection closes.
+    let _ = timeout(config.body_timeout, drain).await;
+}
+
+fn announced_length(parts: &Parts) -> Option<usize> {
+    parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Whether the client waits for `100 Continue`, which the first read of the body sends.
+fn waits_for_go_ahead(parts: &Parts) -> bool {
+    parts.headers.contains_key(header::EXPECT)
+}
+
+fn too_large_error(limit: usize) -> ApiError {
+    let megabytes = limit / (1024 * 1024);
+    let message = Text::new(
+        format!("the body is too large: at most {limit} bytes ({megabytes} MB) are accepted"),
+        format!("请求体过大：最多{limit}字节（{megabytes} MB）"),
+    );
+    ApiError::new(&code::TOO_LARGE, message)
+}

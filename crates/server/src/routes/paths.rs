@@ -1,0 +1,83 @@
+//! The parameters of the paths, with ids already parsed.
+
+use model::{
+    ActionId, ComponentId, ConnectionId, DataClassId, InstanceId, ProjectId, TaskId, VersionId, WorkflowId, WorkspaceId,
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+macro_rules! paths {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident: $id:ty = $text:literal,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+        #[into_params(parameter_in = Path)]
+        pub struct $name {
+            $(
+                #[doc = $text]
+                #[param(value_type = String)]
+                pub $field: $id,
+            )*
+        }
+    )*};
+}
+
+paths! {
+    /// A project.
+    ProjectPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+    }
+    /// A workspace.
+    WorkspacePath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+    }
+    /// A workflow.
+    WorkflowPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        workflow_id: WorkflowId = "The workflow, a UUID.",
+    }
+    /// A version of a workflow.
+    VersionPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        version_id: VersionId = "The version, a UUID.",
+    }
+    /// A workflow instance.
+    InstancePath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        instance_id: InstanceId = "The instance, a UUID.",
+    }
+    /// A to-do.
+    TaskPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        task_id: TaskId = "The to-do, a UUID.",
+    }
+    /// A data class.
+    DataClassPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        dataclass_id: DataClassId = "The data class, a UUID.",
+    }
+    /// A component.
+    ComponentPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        component_id: ComponentId = "The component, a UUID.",
+    }
+    /// An action of a component.
+    ActionPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        component_id: ComponentId = "The component, a UUID.",
+        action_id: ActionId = "The action, a UUID.",
+    }
+    /// A connection.
+    ConnectionPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        asset_id: ConnectionId = "The connection, a UUID.",
+    }
+}

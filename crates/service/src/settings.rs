@@ -1,0 +1,12 @@
+//! Settings that use-cases depend on.
+
+use model::time::Zone;
+
+/// Settings of one installation.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The zone that times are written in on the wire.
+    pub zone: Zone,
+    /// The region's name, which is also the bootstrap project's.
+    pub region: String,
+}

@@ -1,0 +1,316 @@
+//! To-dos: who may answer what, comments, and what an answer does.
+
+use engine::{Command, ElementNo};
+use engine::command::Answer;
+use model::{CommentId, Map, TaskId, Value};
+use runtime::codec::encode_command;
+use store::filter::Page;
+use store::root;
+use store::task::{self as rows, CommentRow, TaskAnswer, TaskQuery};
+
+use crate::ctx::Ctx;
+use crate::error::{Error, Text};
+use crate::field::Fields;
+use crate::version::{Opinion, Verdict};
+use crate::{Service, code, page};
+
+pub use store::task::{CommentRow as Comment, TaskRow as Task};
+
+const BUSINESS_TYPES: &[&str] =
+    &["WORKFLOWPUBLISH", "WORKFLOWNODEAPPROVE", "PLAYBOOKPUBLISH", "PLAYBOOKNODEAPPROVE"];
+const ACTIONS: &[&str] = &["TERMINATE", "CONTINUE", "ADD_COMMENT", "DELETE_COMMENT"];
+/// Longest comment, in characters.
+const COMMENT: usize = 4096;
+/// Largest handling parameters, in bytes as JSON.
+const PARAMETERS: usize = 1 << 20;
+
+/// Which to-dos to list.
+#[derive(Debug, Clone, Default)]
+pub struct ListTasks {
+    /// Rows to pass over, 0 to 9999.
+    pub offset: Option<i64>,
+    /// Page size, 1 to 100.
+    pub limit: Option<i64>,
+    /// `create_time` or `update_time`.
+    pub sort_key: Option<String>,
+    /// `ASC` or `DESC`.
+    pub sort_dir: Option<String>,
+    /// Part of the remark.
+    pub note: Option<String>,
+    /// Part of the name.
+    pub name: Option<String>,
+    /// Of this kind.
+    pub business_type: Option<String>,
+    /// Part of the creator's name.
+    pub creator_name: Option<String>,
+    /// `my_todo` or `all_handled`.
+    pub query_type: Option<String>,
+    /// Made at or after this time.
+    pub from_date: Option<String>,
+    /// Made at or before this time.
+    pub to_date: Option<String>,
+}
+
+/// What to do with a to-do.
+#[derive(Debug, Clone, Default)]
+pub struct UpdateTask {
+    /// `CONTINUE`, `TERMINATE`, `ADD_COMMENT` (also when left out) or `DELETE_COMMENT`.
+    pub action: Option<String>,
+    /// The comment's text; with an answer, the opinion.
+    pub comment: Option<String>,
+    /// The comment to delete.
+    pub comment_id: Option<String>,
+    /// The values that the to-do asks for, an object.
+    pub handle_parameters: Option<Value>,
+}
+
+impl Service {
+    /// A page of to-dos: those that the caller may answer, or those that have been handled.
+    pub async fn list_tasks(&self, ctx: &Ctx, input: ListTasks) -> Result<Page<(Task, Vec<Comment>)>, Error> {
+        ctx.require("secmaster:task:list")?;
+        let mut fields = Fields::new();
+        let page = page::request(&mut fields, input.offset, input.limit, page::SMALL);
+        let order = page::order(&mut fields, "sort_dir", input.sort_dir.as_deref());
+        let zone = self.inner.settings.zone;
+        let kind = fields.optional_one_of("query_type", input.query_type, &["my_todo", "all_handled"]);
+        let handled = kind.as_deref() == Some("all_handled");
+        let query = TaskQuery {
+            handled,
+            handlers: if handled { Vec::new() } else { handler_names(ctx) },
+            business_type: fields
+                .optional_one_of("business_type", input.business_type, BUSINESS_TYPES)
+                .filter(|kind| !kind.is_empty()),
+            name: input.name,
+            note: input.note,
+            creator_name: input.creator_name,
+            from: fields.time("from_date", input.from_date.as_deref(), zone),
+            to: fields.time("to_date", input.to_date.as_deref(), zone),
+            by_update: page::by_update(&mut fields, "sort_key", input.sort_key),
+        };
+        fields.finish()?;
+        let mut conn = self.inner.db.read().await?;
+        let found = rows::list(&mut conn, ctx.tenant, &query, order, page).await?;
+        let mut listed = Vec::with_capacity(found.rows.len());
+        for task in found.rows {
+            let comments = rows::list_comments(&mut conn, task.id).await?;
+            listed.push((task, comments));
+        }
+        Ok(Page { rows: listed, total: found.total })
+    }
+
+    /// A to-do with its comments.
+    pub async fn get_task(&self, ctx: &Ctx, id: TaskId) -> Result<(Task, Vec<Comment>), Error> {
+        ctx.require("secmaster:task:get")?;
+        self.read_task(ctx, id).await
+    }
+
+    /// Answers a to-do, or comments on it.
+    pub async fn update_task(
+        &self,
+        ctx: &Ctx,
+        id: TaskId,
+        input: UpdateTask,
+    ) -> Result<(Task, Vec<Comment>), Error> {
+        ctx.require("secmaster:task:update")?;
+        let mut fields = Fields::new();
+        let action = fields.optional_one_of("action", input.action, ACTIONS);
+        let comment = fields.text("comment", input.comment, COMMENT);
+        let comment_id: Option<CommentId> = fields.optional_id("comment_id", input.comment_id.as_deref());
+        let action = action.filter(|action| !action.is_empty()).unwrap_or_else(|| "ADD_COMMENT".into());
+        if action == "ADD_COMMENT" && comment.as_deref().unwrap_or_default().is_empty() {
+            fields.violation("comment is required with ADD_COMMENT", "ADD_COMMENT需要comment");
+        }
+        if action == "DELETE_COMMENT" && comment_id.is_none() {
+            fields.violation("comment_id is required with DELETE_COMMENT", "DELETE_COMMENT需要comment_id");
+        }
+        let parameters = input.handle_parameters.unwrap_or_default();
+        if !parameters.is_null() && parameters.as_map().is_none() {
+            fields.violation("handle_parameters must be an object", "handle_parameters必须是对象");
+        }
+        if parameters.size() > PARAMETERS {
+            fields.violation("handle_parameters must take at most 1 MiB", "handle_parameters最大1MiB");
+        }
+        fields.finish()?;
+
+        let (task, _) = self.read_task(ctx, id).await?;
+        let comment = comment.unwrap_or_default();
+        match action.as_str() {
+            "ADD_COMMENT" => self.add_comment(ctx, &task, comment).await?,
+            "DELETE_COMMENT" => self.delete_comment(ctx, &task, comment_id).await?,
+            answer => {
+                check_open(&task)?;
+                check_handler(ctx, &task)?;
+                let continues = answer == "CONTINUE";
+                match task.root_id {
+                    Some(_) => self.answer_node(ctx, &task, continues, comment, &parameters).await?,
+                    None => {
+                        ctx.require("secmaster:workflowVersion:approve")?;
+                        let verdict = if continues { Verdict::Pass } else { Verdict::Refuse };
+                        let opinion = Opinion { verdict, content: comment };
+                        self.settle_review(ctx, task.action_version_id, opinion).await?;
+                    }
+                }
+            }
+        }
+        self.read_task(ctx, id).await
+    }
+
+    async fn read_task(&self, ctx: &Ctx, id: TaskId) -> Result<(Task, Vec<Comment>), Error> {
+        let mut conn = self.inner.db.read().await?;
+        let task = rows::get(&mut conn, ctx.tenant, id).await?.ok_or_else(|| not_found(id))?;
+        let comments = rows::list_comments(&mut conn, id).await?;
+        Ok((task, comments))
+    }
+
+    /// Answers a pause of a run: the to-do closes and the run's inbox gets the answer, in one transaction.
+    async fn answer_node(
+        &self,
+        ctx: &Ctx,
+        task: &Task,
+        continues: bool,
+        comment: String,
+        parameters: &Value,
+    ) -> Result<(), Error> {
+        let (Some(root), Some(element)) = (task.root_id, task.element_no) else {
+            return Err(Error::internal("a to-do of a node without its element"));
+        };
+        let parameters = if continues { complete(task, parameters)? } else { Value::Null };
+        let answer = if continues { Answer::Continue { parameters: parameters.clone() } } else { Answer::Terminate };
+        let element = ElementNo(u64::try_from(element).unwrap_or(0));
+        let command = encode_command(&Command::TaskAnswered { element, answer });
+        let (id, ctx, now) = (task.id, ctx.clone(), self.now());
+        let closing = TaskAnswer {
+            user: ctx.caller.principal.user,
+            user_name: ctx.caller.principal.name.clone(),
+            review_comments: comment,
+            handle_parameters: if parameters.is_null() { String::new() } else { parameters.to_json() },
+            at: now,
+        };
+        self.inner
+            .writer
+            .write(move |tx| {
+                Box::pin(async move {
+                    let closed = rows::finish(tx, ctx.tenant, id, &closing).await?;
+                    if !closed || !root::push_inbox(tx, root, &command, None).await? {
+                        return Err(answered());
+                    }
+                    let action = if continues { "task.continue" } else { "task.terminate" };
+                    tx.audit(ctx.audit(now, action, id));
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    async fn add_comment(&self, ctx: &Ctx, task: &Task, message: String) -> Result<(), Error> {
+        let comment = CommentRow {
+            task_id: task.id,
+            id: CommentId::new(&*self.inner.ids),
+            message,
+            user_id: ctx.caller.principal.user,
+            user_name: ctx.caller.principal.name.clone(),
+            time: self.now(),
+        };
+        let audit = ctx.audit(comment.time, "task.comment", task.id);
+        self.inner
+            .writer
+            .write(move |tx| {
+                Box::pin(async move {
+                    rows::insert_comment(tx, &comment).await?;
+                    tx.audit(audit);
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Deletes a comment; only its writer may.
+    async fn delete_comment(&self, ctx: &Ctx, task: &Task, comment: Option<CommentId>) -> Result<(), Error> {
+        let id = comment.ok_or_else(|| Error::internal("a missing comment_id was refused above"))?;
+        let (task, user, now) = (task.id, ctx.caller.principal.user, self.now());
+        let audit = ctx.audit(now, "task.uncomment", task);
+        self.inner
+            .writer
+            .write(move |tx| {
+                Box::pin(async move {
+                    let found = rows::get_comment(tx, task, id).await?;
+                    if found.is_none_or(|comment| comment.user_id != user) {
+                        return Err(Error::new(
+                            &code::COMMENT_NOT_FOUND,
+                            Text::new(
+                                format!("there is no comment {id} of yours on this to-do"),
+                                format!("该待办中没有您的评论{id}"),
+                            ),
+                        ));
+                    }
+                    rows::delete_comment(tx, task, id).await?;
+                    tx.audit(audit);
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+/// The values that the to-do asks for, with the declared defaults filled in.
+fn complete(task: &Task, given: &Value) -> Result<Value, Error> {
+    let asked = Value::from_json(&task.asked_parameters).unwrap_or_default();
+    let mut values = given.as_map().cloned().unwrap_or_default();
+    let mut missing = Fields::new();
+    for parameter in asked.as_list().into_iter().flatten() {
+        let Some(key) = parameter.get("key").as_str() else { continue };
+        if values.get(key).is_some_and(|value| !value.is_null()) {
+            continue;
+        }
+        let default = parameter.get("default");
+        if !default.is_null() {
+            values.insert(key.into(), default.clone());
+        } else if parameter.get("required").as_bool() == Some(true) {
+            missing.violation(
+                format!("handle_parameters.{key} is required"),
+                format!("handle_parameters.{key}为必填项"),
+            );
+        }
+    }
+    missing.finish()?;
+    Ok(Value::Map(std::sync::Arc::new(Map::from_iter(values))))
+}
+
+/// The names under which the caller is a handler: user name, user id, roles.
+fn handler_names(ctx: &Ctx) -> Vec<String> {
+    let principal = &ctx.caller.principal;
+    let mut names = vec![principal.name.clone(), principal.user.to_string()];
+    let roles = principal.grants.iter().map(|grant| grant.role.clone());
+    names.extend(roles.filter(|role| ctx.has_role(role)));
+    names.dedup();
+    names
+}
+
+fn check_open(task: &Task) -> Result<(), Error> {
+    if task.status == "waiting" { Ok(()) } else { Err(answered()) }
+}
+
+fn check_handler(ctx: &Ctx, task: &Task) -> Result<(), Error> {
+    let handlers = Value::from_json(&task.handlers).unwrap_or_default();
+    let named: Vec<&str> = handlers.as_list().into_iter().flatten().filter_map(Value::as_str).collect();
+    let names = handler_names(ctx);
+    if named.is_empty() || names.iter().any(|name| named.contains(&name.as_str())) {
+        return Ok(());
+    }
+    let list = named.join(", ");
+    Err(Error::new(
+        &code::TASK_HANDLER,
+        Text::new(format!("only these may answer the to-do: {list}"), format!("仅以下人员可处理该待办：{list}")),
+    ))
+}
+
+fn not_found(id: TaskId) -> Error {
+    Error::new(&code::TASK_NOT_FOUND, Text::new(format!("the to-do {id} does not exist"), format!("待办{id}不存在")))
+}
+
+fn answered() -> Error {
+    Error::new(
+        &code::TASK_CLOSED,
+        Text::new("the to-do has been answered or cancelled already", "该待办已处理或已取消"),
+    )
+}

@@ -1,0 +1,226 @@
+//! A lane: one connection that writes group after group.
+
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt as _;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::audit::Lane as AuditLane;
+use crate::cluster::Lease;
+use crate::db::{Dialect, Tx};
+use crate::turn::{self, Encoded, TurnOutcome};
+use crate::writer::{Boxed, Wake};
+use crate::{Db, Error};
+
+/// Delivers a write's result once it is known whether the group was committed.
+pub(crate) type Deliver = Box<dyn FnOnce(Result<(), Error>) + Send>;
+/// A write: either something to deliver after the commit, or nothing because it failed and told its caller.
+pub(crate) type Write = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Boxed<'t, Option<Deliver>> + Send>;
+
+pub(crate) enum Job {
+    Write(Write),
+    Turn(Box<Encoded>, oneshot::Sender<Result<TurnOutcome, Error>>),
+}
+
+pub(crate) struct Lane {
+    pub(crate) db: Db,
+    pub(crate) lease: Lease,
+    pub(crate) audit: AuditLane,
+    pub(crate) wake: Wake,
+    /// Jobs that one transaction takes at most.
+    pub(crate) group: usize,
+    /// The connection between groups; gone after an error.
+    pub(crate) tx: Option<Tx>,
+}
+
+/// What a committed group leaves behind.
+struct Written {
+    turns: Vec<Result<TurnOutcome, Error>>,
+    audit: AuditLane,
+}
+
+impl Lane {
+    /// Writes until every sender is gone.
+    pub(crate) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        let mut group = Vec::with_capacity(self.group);
+        while jobs.recv_many(&mut group, self.group).await > 0 {
+            self.commit(std::mem::take(&mut group)).await;
+        }
+    }
+
+    async fn commit(&mut self, group: Vec<Job>) {
+        let (mut writes, mut turns, mut turn_answers) = (Vec::new(), Vec::new(), Vec::new());
+        for job in group {
+            match job {
+                Job::Write(write) => writes.push(write),
+                Job::Turn(turn, answer) => {
+                    turns.push(*turn);
+                    turn_answers.push(answer);
+                }
+            }
+        }
+        let mut deliveries = Vec::with_capacity(writes.len());
+        let outcome = self.try_commit(writes, &turns, &mut deliveries).await;
+        let failed = outcome.as_ref().err().map(Failure::of);
+        for deliver in deliveries {
+            deliver(failed.as_ref().map_or(Ok(()), |failure| Err(failure.to_error())));
+        }
+        match (outcome, failed) {
+            (Ok(outcomes), _) => {
+                for (answer, outcome) in turn_answers.into_iter().zip(outcomes) {
+                    // The caller may have gone away; what was committed stays committed.
+                    let _ = answer.send(outcome);
+                }
+            }
+            (Err(_), failed) => {
+                let failure = failed.expect("the outcome is an error");
+                for (answer, turn) in turn_answers.into_iter().zip(&turns) {
+                    let _ = answer.send(self.settle(turn, &failure).await);
+                }
+            }
+        }
+    }
+
+    /// What to answer for a turn whose group failed: when the outcome of the commit is unknown, the journal tells.
+    async fn settle(&self, turn: &Encoded, failure: &Failure) -> Result<TurnOutcome, Error> {
+        if failure.unknown
+            && let Ok(mut conn) = self.db.read().await
+            && let Ok(true) = turn::journal_has(&mut conn, turn).await
+        {
+            return Ok(TurnOutcome::Committed);
+        }
+        Err(failure.to_error())
+    }
+
+    async fn try_commit(
+        &mut self,
+        writes: Vec<Write>,
+        turns: &[Encoded],
+        deliveries: &mut Vec<Deliver>,
+    ) -> Result<Vec<Result<TurnOutcome, Error>>, Error> {
+        let mut tx = match self.tx.take() {
+            Some(tx) => tx,
+            None => {
+                let mut tx = Tx::new(self.db.write().await?);
+                self.audit.reload(&mut tx).await?;
+                tx
+            }
+        };
+        let written = match self.run_group(&mut tx, writes, turns, deliveries).await {
+            Ok(written) => tx.commit().await.map(|()| written),
+            Err(error) => Err(error),
+        };
+        match written {
+            Ok(written) => {
+                self.audit = written.audit;
+                let wakes = std::mem::take(&mut tx.wakes);
+                self.tx = Some(tx);
+                if !wakes.is_empty() {
+                    (self.wake)(&wakes);
+                }
+                Ok(written.turns)
+            }
+            Err(error) => {
+                tx.conn.discard();
+                Err(error)
+            }
+        }
+    }
+
+    async fn run_group(
+        &mut self,
+        tx: &mut Tx,
+        writes: Vec<Write>,
+        turns: &[Encoded],
+        deliveries: &mut Vec<Deliver>,
+    ) -> Result<Written, Error> {
+        self.begin(tx).await?;
+        let turns = match turn::commit_all(tx, turns).await {
+            Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
+            Err(_) => {
+                tx.batch("ROLLBACK").await?;
+                self.begin(tx).await?;
+                one_by_one(tx, turns).await?
+            }
+        };
+        for write in writes {
+            tx.batch("SAVEPOINT caller").await?;
+            let (audit, wakes) = (tx.audit.len(), tx.wakes.len());
+            // A panic may have left a statement half done: the group is given up, the lane lives on.
+            let written = AssertUnwindSafe(write(tx)).catch_unwind().await.map_err(|_| Error::Panicked)?;
+            match written {
+                Some(deliver) => {
+                    tx.batch("RELEASE SAVEPOINT caller").await?;
+                    deliveries.push(deliver);
+                }
+                None => {
+                    tx.batch("ROLLBACK TO SAVEPOINT caller; RELEASE SAVEPOINT caller").await?;
+                    tx.audit.truncate(audit);
+                    tx.wakes.truncate(wakes);
+                }
+            }
+        }
+        let entries = std::mem::take(&mut tx.audit);
+        let audit = self.audit.append(tx, entries).await?;
+        Ok(Written { turns, audit })
+    }
+
+    /// Opens a transaction in which this node may write.
+    async fn begin(&self, tx: &mut Tx) -> Result<(), Error> {
+        tx.begin().await?;
+        self.lease.check(tx).await
+    }
+}
+
+/// Writes the turns of a group that failed as a whole, each under a savepoint: one that the database refuses must not
+/// hold the others up for ever.
+async fn one_by_one(tx: &mut Tx, turns: &[Encoded]) -> Result<Vec<Result<TurnOutcome, Error>>, Error> {
+    let mut outcomes = Vec::with_capacity(turns.len());
+    for turn in turns {
+        tx.batch("SAVEPOINT turn").await?;
+        let outcome = turn::commit_all(tx, std::slice::from_ref(turn)).await;
+        if outcome.is_err() {
+            tx.batch("ROLLBACK TO SAVEPOINT turn").await?;
+        }
+        tx.batch("RELEASE SAVEPOINT turn").await?;
+        outcomes.push(outcome.map(|outcomes| outcomes[0]));
+    }
+    Ok(outcomes)
+}
+
+/// Why a group failed, in a form that every caller of the group can be given.
+struct Failure {
+    fenced: bool,
+    unknown: bool,
+    message: String,
+}
+
+impl Failure {
+    fn of(error: &Error) -> Self {
+        Self {
+            fenced: matches!(error, Error::Fenced),
+            unknown: matches!(error, Error::CommitUnknown(_)),
+            message: chain(error),
+        }
+    }
+
+    fn to_error(&self) -> Error {
+        if self.fenced {
+            return Error::Fenced;
+        }
+        let cause = sqlx::Error::Protocol(self.message.clone());
+        if self.unknown { Error::CommitUnknown(cause) } else { Error::Unavailable(cause) }
+    }
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
