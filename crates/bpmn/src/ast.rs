@@ -104,7 +104,7 @@ pub(crate) enum Role {
     /// Takes one flow: event-based and complex gateways.
     Choice,
     Activity,
-    /// Has no flows: event sub-processes.
+    /// Has no flows: event sub-processes, compensation activities.
     Detached,
 }
 

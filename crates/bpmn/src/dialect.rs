@@ -58,12 +58,11 @@ pub(crate) fn read(element: &Element, at: At<'_>, problems: &mut Problems) -> Se
         }
         merged = merged.over(settings);
     }
-    // Vocabularies that nobody here knows.
     for attribute in element.attributes().iter().filter(|attribute| attribute.namespace() == Namespace::Other) {
-        report(Mapped::No, "attribute", attribute.name(), element, at, problems);
+        problems.foreign(attribute.name(), at);
     }
     for extension in extensions(element).filter(|extension| !DIALECTS.contains(&extension.namespace())) {
-        report(Mapped::No, "element", extension.name(), element, at, problems);
+        problems.foreign(extension.name(), at);
     }
     merged
 }

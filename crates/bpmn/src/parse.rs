@@ -22,14 +22,13 @@ use table::{Entry, Support};
 pub(crate) fn parse(document: &Document) -> (Option<Process>, Problems) {
     let mut problems = Problems::default();
     check_unique_ids(document.root(), &mut problems);
-    let process = choose_process(document.root(), &mut problems).map(|element| {
-        let mut parser = Parser { process: Process::default(), problems: Problems::default() };
-        parser.declared_errors(document.root());
-        parser.process(element);
-        problems.extend(parser.problems);
-        parser.process
-    });
-    (process, problems)
+    let Some(element) = choose_process(document.root(), &mut problems) else {
+        return (None, problems);
+    };
+    let mut parser = Parser { process: Process::default(), problems };
+    parser.declared_errors(document.root());
+    parser.process(element);
+    (Some(parser.process), parser.problems)
 }
 
 /// Every id of a BPMN element names one element of the document.
@@ -120,7 +119,8 @@ impl Parser {
         let kind = match &entry.support {
             Support::Node(parse) => {
                 self.attributes(element, entry, at);
-                parse(self, element, index)
+                let kind = parse(self, element, index);
+                tasks::placed(element, kind)
             }
             Support::UnsupportedNode(parse) => {
                 self.unsupported(at, format!("'{}' is not supported yet", entry.tag));
@@ -162,7 +162,7 @@ impl Parser {
         for child in element.elements() {
             let name = child.local();
             if child.namespace() != Namespace::Bpmn {
-                self.foreign(child, element, at);
+                self.problems.foreign(child.name(), at);
                 continue;
             }
             let place = format!("'{name}' in '{}'", element.local());
@@ -190,12 +190,6 @@ impl Parser {
         let added = dialect::read(part, at, &mut self.problems);
         let settings = std::mem::take(&mut self.process.nodes[node].settings);
         self.process.nodes[node].settings = settings.over(added);
-    }
-
-    fn foreign(&mut self, child: &Element, parent: &Element, at: At<'_>) {
-        let message =
-            format!("the element '{}' in '{}' has no meaning here and is ignored", child.name(), parent.local());
-        self.problems.warning(rule::UNMAPPED_ATTRIBUTE, at, message);
     }
 
     fn unsupported(&mut self, at: At<'_>, message: String) {

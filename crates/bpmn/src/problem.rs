@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use indexmap::IndexMap;
+
 /// A finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -38,7 +40,12 @@ impl fmt::Display for Problem {
 
 /// Collects findings.
 #[derive(Debug, Default)]
-pub(crate) struct Problems(Vec<Problem>);
+pub(crate) struct Problems {
+    found: Vec<Problem>,
+    /// Names of vocabularies that nobody here knows, with the first place and how many there are: modellers put them on
+    /// every element.
+    foreign: IndexMap<String, (Option<String>, Option<u32>, usize)>,
+}
 
 impl Problems {
     pub(crate) fn error(&mut self, rule: &'static str, at: At<'_>, message: impl Into<String>) {
@@ -50,20 +57,31 @@ impl Problems {
     }
 
     fn add(&mut self, severity: Severity, rule: &'static str, at: At<'_>, message: String) {
-        self.0.push(Problem { node: at.id.map(str::to_owned), rule, severity, message, line: at.line });
+        self.found.push(Problem { node: at.id.map(str::to_owned), rule, severity, message, line: at.line });
     }
 
-    pub(crate) fn extend(&mut self, other: Problems) {
-        self.0.extend(other.0);
+    /// Notes an attribute or element of an unknown vocabulary: one finding for each name.
+    pub(crate) fn foreign(&mut self, name: &str, at: At<'_>) {
+        match self.foreign.get_mut(name) {
+            Some((_, _, count)) => *count += 1,
+            None => {
+                self.foreign.insert(name.to_owned(), (at.id.map(str::to_owned), at.line, 1));
+            }
+        }
     }
 
     pub(crate) fn has_error(&self) -> bool {
-        self.0.iter().any(|problem| problem.severity == Severity::Error)
+        self.found.iter().any(|problem| problem.severity == Severity::Error)
     }
 
     /// All findings in the order of the text, each once.
     pub(crate) fn sorted(self) -> Vec<Problem> {
-        let mut problems = self.0;
+        let mut problems = self.found;
+        problems.extend(self.foreign.into_iter().map(|(name, (node, line, count))| {
+            let more = if count > 1 { format!(" ({count} times; this is the first)") } else { String::new() };
+            let message = format!("'{name}' has no meaning here and is ignored{more}");
+            Problem { node, rule: rule::UNMAPPED_ATTRIBUTE, severity: Severity::Warning, message, line }
+        }));
         problems.sort_by(|a, b| {
             (a.line, &a.node, a.severity, a.rule, &a.message).cmp(&(b.line, &b.node, b.severity, b.rule, &b.message))
         });

@@ -18,9 +18,9 @@ pub struct Limits {
     /// Executions of one node in one process instance (`Limit.Loop`).
     pub max_loop: u32,
     /// Events after which a turn ends and asks to be continued. A single step is never split, so that a turn may
-    /// exceed this by the events of its last step.
+    /// exceed this by the events of its last step; to terminate an instance, or to retry all its faults, is one step.
     pub max_events_per_turn: usize,
-    /// What the expressions of one node may use.
+    /// What one template, or the output mappings and conditions of one node together, may use.
     pub budget: Budget,
 }
 

@@ -3,6 +3,9 @@
 /// Bytes of one expression's text.
 pub(crate) const SOURCE_BYTES: usize = 64 << 10;
 
+/// Names, literals, operators and brackets of one expression. The parser needs some 3 KiB of memory for each.
+pub(crate) const TOKENS: usize = 10_000;
+
 /// Brackets, or prefix operators in a row, that may be open at once.
 pub(crate) const NESTING: usize = 96;
 
@@ -30,3 +33,6 @@ pub(crate) const VALUE_DEPTH: usize = 100;
 
 /// Bytes of a regular expression.
 pub(crate) const PATTERN_BYTES: usize = 4 << 10;
+
+/// Bytes of a compiled regular expression, and of the states that it caches while it runs.
+pub(crate) const COMPILED_PATTERN_BYTES: usize = 256 << 10;

@@ -22,7 +22,8 @@ struct Compiled {
 }
 
 impl Program {
-    /// Compiles a bare expression. A `${…}` around all of it is taken off, since some dialects of BPMN write one.
+    /// Compiles a bare expression. A `${…}` or `#{…}` around all of it is taken off, since dialects of BPMN
+    /// write one.
     ///
     /// Starts a thread and waits for it, so it is for the time of deployment, not of execution.
     ///
@@ -38,7 +39,7 @@ impl Program {
         Self(Arc::new(Compiled { text, range, tree }))
     }
 
-    /// The text it was compiled from, without `${` and `}`.
+    /// The text it was compiled from, without such braces.
     pub fn source(&self) -> &str {
         &self.0.text[self.0.range.clone()]
     }

@@ -71,7 +71,7 @@ mod tests {
         let ids: Vec<String> = registry.components().iter().map(|component| component.id.to_string()).collect();
         assert_eq!(ids, ["e5bd990b-7556-3755-862d-4a119a2f94dc", "75deebba-8d43-3801-92a7-73dcf114f814"]);
         let action = registry.action("HTTP", "request").expect("exists");
-        assert_eq!(action.id.to_string(), "SET");
+        assert_eq!(action.id.to_string(), "d3b2427a-2aed-3225-81e2-b65b9e056472");
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod codec;
 pub mod connection;
 pub mod definitions;
+pub mod private_file;
 pub mod script;
 pub mod vault;
 

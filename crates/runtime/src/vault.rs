@@ -8,8 +8,8 @@
 //! The key of the audit anchors is derived from the same master key.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
@@ -21,6 +21,8 @@ use model::{Tenant, UserId};
 use sha2::Sha256;
 use uuid::Uuid;
 use zeroize::Zeroizing;
+
+use crate::private_file;
 
 const VERSION: u8 = 1;
 const KEY: usize = 32;
@@ -183,7 +185,7 @@ impl Vault {
         let mut key = Key::default();
         getrandom::fill(&mut key[..]).map_err(Error::Random)?;
         let text = Zeroizing::new(format!("{}\n", hex(&key[..])));
-        create(path, text.as_bytes()).map_err(|source| Error::File { path: path.to_owned(), source })?;
+        private_file::write(path, text.as_bytes()).map_err(|source| Error::File { path: path.to_owned(), source })?;
         Ok(Self::new(&key))
     }
 
@@ -281,25 +283,6 @@ fn hex(bytes: &[u8]) -> String {
         write!(text, "{byte:02x}").expect("writing to a string cannot fail");
     }
     text
-}
-
-/// Writes beside the file and renames, so that a crash leaves a whole key or none.
-fn create(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = PathBuf::from(beside);
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
-    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => File::open(".")?.sync_all(),
-    }
 }
 
 /// Mounted secrets are often readable by everybody in their container, so this warns and goes on.

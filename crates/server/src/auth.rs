@@ -3,17 +3,28 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::Principal;
-use service::Error;
+use model::{Principal, ProjectId};
 use service::identity::signature::SignedRequest;
+use service::{Error, Service};
 
-/// Tells who asks. The use-cases of identity implement it.
+/// Tells who asks.
 #[async_trait]
 pub trait Authenticator: Send + Sync {
     /// The principal of a token. Fails when the token is unknown, expired or revoked.
     async fn by_token(&self, token: &str) -> Result<Arc<Principal>, Error>;
 
-    /// The principal of an access key. Fails when the key is unknown or disabled, when the request was signed too long
-    /// ago or with another secret.
-    async fn by_signature(&self, request: &SignedRequest) -> Result<Arc<Principal>, Error>;
+    /// The principal of an access key, in the project that the request is for. Fails when the key is unknown or
+    /// disabled, or when the request was signed too long ago or with another secret.
+    async fn by_signature(&self, request: &SignedRequest, project: Option<ProjectId>) -> Result<Arc<Principal>, Error>;
+}
+
+#[async_trait]
+impl Authenticator for Service {
+    async fn by_token(&self, token: &str) -> Result<Arc<Principal>, Error> {
+        self.authenticate_token(token).await
+    }
+
+    async fn by_signature(&self, request: &SignedRequest, project: Option<ProjectId>) -> Result<Arc<Principal>, Error> {
+        self.authenticate_signature(request, project).await
+    }
 }

@@ -7,9 +7,11 @@ pub(crate) mod params;
 pub mod path;
 pub mod query;
 pub mod upload;
+pub mod workspace;
 
 pub use caller::Authenticated;
 pub use json::Json;
 pub use path::Path;
 pub use query::Query;
 pub use upload::Upload;
+pub use workspace::InWorkspace;

@@ -15,5 +15,5 @@ pub mod routes;
 pub mod serve;
 pub mod tls;
 
-pub use app::{App, AppState, Routes, app};
+pub use app::{ApiState, App, AppState, Routes, app};
 pub use error::{ApiError, ApiResult};

@@ -41,7 +41,10 @@ pub(crate) fn pretty(document: &OpenApi) -> String {
 }
 
 /// The document of any routes.
-pub fn document(routes: &Routes) -> OpenApi {
+pub fn document<S>(routes: &Routes<S>) -> OpenApi
+where
+    S: Clone + Send + Sync + 'static,
+{
     let mut document = OpenApiBuilder::new()
         .info(
             InfoBuilder::new()

@@ -3,10 +3,33 @@
 
 pub mod paths;
 
-use crate::app::Routes;
+mod components;
+mod connections;
+mod dataclasses;
+mod iam;
+mod instances;
+mod spell;
+mod tasks;
+mod versions;
+mod workflows;
+mod workspaces;
+
+use crate::app::{ApiState, Routes};
 use crate::health;
 
 /// The routes of the server.
-pub fn all() -> Routes {
-    Routes { open: health::routes(), ..Routes::default() }
+pub fn all() -> Routes<ApiState> {
+    Routes {
+        open: health::routes().merge(iam::open()),
+        protected: workspaces::routes()
+            .merge(dataclasses::routes())
+            .merge(components::routes())
+            .merge(connections::routes())
+            .merge(workflows::routes())
+            .merge(versions::routes())
+            .merge(instances::routes())
+            .merge(tasks::routes())
+            .merge(iam::routes()),
+        uploads: workflows::uploads(),
+    }
 }

@@ -21,7 +21,7 @@ use uuid::{Uuid, uuid};
 use field::Field;
 use kind::Type;
 
-pub(crate) use rows::rows;
+pub(crate) use rows::{Birth, rows};
 
 /// The namespace of the ids of built-in data classes.
 const NAMESPACE: Uuid = uuid!("7c1d0c5e-40f5-4f0c-8a55-6f1f0f3a9b21");

@@ -5,7 +5,7 @@ mod config;
 
 use model::{ComponentId, ConnectionId};
 use runtime::connection::SEALED_AS;
-use runtime::vault::{Owner, Vault};
+use runtime::vault::{Aad, Vault};
 use store::connection::{self as rows, ConnectionQuery, ConnectionRow, WorkflowUses};
 use store::filter::Page;
 
@@ -141,15 +141,14 @@ impl Service {
     pub async fn list_connections(&self, ctx: &Ctx, input: ListConnections) -> Result<Page<Connection>, Error> {
         ctx.require("secmaster:connection:list")?;
         let zone = self.inner.settings.zone;
-        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         let mut fields = Fields::new();
         let page = page::request(&mut fields, input.offset, input.limit, page::LARGE);
         let query = ConnectionQuery {
-            name: input.name,
-            component_name: input.component_name,
-            creator_name: given(input.creator_name),
-            modifier_name: given(input.modifier_name),
-            description: input.description,
+            name: fields.filter("name", input.name),
+            component_name: fields.filter("component_name", input.component_name),
+            creator_name: fields.filter("creator_name", input.creator_name),
+            modifier_name: fields.filter("modifier_name", input.modifier_name),
+            description: fields.filter("description", input.description),
             created_from: fields.time("create_start_time", input.create_start_time.as_deref(), zone),
             created_to: fields.time("create_end_time", input.create_end_time.as_deref(), zone),
             updated_from: fields.time("update_start_time", input.update_start_time.as_deref(), zone),
@@ -289,8 +288,8 @@ impl Service {
 }
 
 fn seal(vault: &Vault, ctx: &Ctx, id: ConnectionId, config: &str) -> Result<Vec<u8>, Error> {
-    let owner = Owner { tenant: ctx.tenant.workspace.0, kind: SEALED_AS, name: &id.to_string() };
-    vault.seal(&owner, config.as_bytes()).map_err(Error::internal)
+    let aad = Aad::of_tenant(ctx.tenant, SEALED_AS, &id.to_string());
+    vault.seal(&aad, config.as_bytes()).map_err(Error::internal)
 }
 
 fn shown(row: ConnectionRow, uses: &[WorkflowUses]) -> Connection {

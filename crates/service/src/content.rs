@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bpmn::executable::{Binding, NodeKind};
-use bpmn::validate::catalogue::{Action, Catalogue, Parameter, ParameterType};
+use bpmn::validate::{Action, Catalogue, Parameter, ParameterType};
 use bpmn::{Document, Executable, Form, Mode, Problem, Severity};
 use model::{Tenant, Value};
 use plugin::{Kind as PluginKind, Registry};

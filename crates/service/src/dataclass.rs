@@ -5,10 +5,10 @@
 
 mod kind;
 
-use model::{DataClassId, UserId};
+use model::DataClassId;
 use serde::{Deserialize, Serialize};
 use store::dataclass::{
-    self as rows, Beside, DataClassQuery, DataClassRow, FieldQuery, FieldRow, Shown, TypeQuery, TypeRow,
+    self as rows, DataClassQuery, FieldQuery, FieldRow, Shown, TypeQuery, TypeRow,
 };
 use store::filter::{Order, Page};
 use store::{PageRequest, Tx};
@@ -20,6 +20,7 @@ use crate::field::{Fields, Length};
 use crate::{Service, code, page};
 
 pub use kind::CreateType;
+pub use store::dataclass::DataClassRow;
 
 const LAYOUT_NAME: Length = Length { min: 0, max: 64 };
 /// Types that one call may switch or delete.
@@ -151,14 +152,14 @@ impl Service {
         ctx.require("secmaster:dataclass:list")?;
         let mut fields = Fields::new();
         let page = page::request(&mut fields, input.offset, input.limit, page::LARGE);
-        fields.finish()?;
         let query = DataClassQuery {
             id: None,
-            name: input.name,
-            business_code: given(input.business_code),
-            description: input.description,
+            name: fields.filter("name", input.name),
+            business_code: fields.filter("business_code", input.business_code),
+            description: fields.filter("description", input.description),
             is_built_in: input.is_built_in,
         };
+        fields.finish()?;
         let mut conn = self.inner.db.read().await?;
         Ok(rows::list(&mut conn, ctx.tenant, &query, page).await?)
     }
@@ -182,13 +183,13 @@ impl Service {
         ctx.require("secmaster:dataclass:get")?;
         let mut fields = Fields::new();
         let page = page::request(&mut fields, input.offset, input.limit, page::LARGE);
-        fields.finish()?;
         let query = FieldQuery {
-            name: input.name,
+            name: fields.filter("name", input.name),
             is_built_in: input.is_built_in,
-            category: given(input.field_category),
+            category: fields.filter("field_category", input.field_category),
             mapping: input.mapping,
         };
+        fields.finish()?;
         let mut conn = self.inner.db.read().await?;
         let class = rows::get(&mut conn, ctx.tenant, id).await?.ok_or_else(|| not_found(id))?;
         let Page { rows, total } = rows::list_fields(&mut conn, ctx.tenant, id, &query, page).await?;
@@ -213,12 +214,12 @@ impl Service {
         let order = page::order(&mut fields, "order", input.order.as_deref());
         let query = TypeQuery {
             ids: None,
-            category: input.name,
-            sub_category: input.sub_category,
-            category_code: given(input.category_code),
+            category: fields.filter("name", input.name),
+            sub_category: fields.filter("sub_category", input.sub_category),
+            category_code: fields.filter("category_code", input.category_code),
             enabled: input.enabled,
             is_built_in: input.is_built_in,
-            layout_name: input.layout_name,
+            layout_name: fields.filter("layout_name", input.layout_name),
             level: input.level.map(|level| fields.range("level", Some(level), 1, 2, 1)),
             by_update: page::by_update(&mut fields, "sortby", input.sortby),
         };
@@ -411,10 +412,6 @@ async fn changeable(tx: &mut Tx, ctx: &Ctx, class: DataClassId, ids: Vec<Uuid>) 
         Some(known) => Err(built_in(&known.row)),
         None => Ok(found),
     }
-}
-
-fn given(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
 }
 
 fn not_found(id: DataClassId) -> Error {

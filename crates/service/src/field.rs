@@ -91,6 +91,11 @@ impl Fields {
         value
     }
 
+    /// A text that a list is narrowed by; empty narrows nothing.
+    pub fn filter(&mut self, field: &str, value: Option<String>) -> Option<String> {
+        self.text(field, value, 1024).filter(|value| !value.is_empty())
+    }
+
     /// A required value out of a few.
     pub fn one_of(&mut self, field: &str, value: Option<String>, allowed: &[&str]) -> String {
         let value = self.required(field, value);

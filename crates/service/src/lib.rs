@@ -1,21 +1,41 @@
 //! Use-cases. Each is a method of [`Service`] that takes who asks first, checks the permission first, and writes an
 //! audit row in the same transaction when it changes anything. No HTTP, no SQL.
 
+pub mod audit;
+pub mod bootstrap;
+pub mod builtin;
 pub mod code;
+pub mod component;
+pub mod connection;
 pub mod ctx;
+pub mod dataclass;
 pub mod error;
 pub mod field;
+pub mod identity;
+pub mod instance;
+pub mod page;
+pub mod task;
+pub mod transfer;
+pub mod version;
+pub mod workflow;
+pub mod workspace;
+
+mod content;
 mod settings;
 
 use std::sync::Arc;
 
 use model::{Clock, IdSource, Timestamp};
 use plugin::Registry;
+use runtime::Runtime;
+use runtime::vault::Vault;
 use store::{Db, Writer};
 
 pub use ctx::{Caller, Ctx, RequestInfo, Target};
 pub use error::{Error, Kind, Language, Text};
 pub use settings::Settings;
+
+use workspace::Entrance;
 
 /// The use-cases with what they need. Cheap to clone.
 #[derive(Clone)]
@@ -23,16 +43,63 @@ pub struct Service {
     inner: Arc<Inner>,
 }
 
+/// What the use-cases are made of.
+pub struct Parts {
+    /// The storage.
+    pub db: Db,
+    /// The way to write to it.
+    pub writer: Writer,
+    /// What runs instances.
+    pub runtime: Runtime,
+    /// What seals secrets.
+    pub vault: Arc<Vault>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn IdSource>,
+    /// The components.
+    pub registry: Arc<Registry>,
+    /// Settings of the installation.
+    pub settings: Settings,
+}
+
 struct Inner {
     db: Db,
     writer: Writer,
+    runtime: Runtime,
+    vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     registry: Arc<Registry>,
     settings: Settings,
+    entrance: Entrance,
+    identity: identity::State,
 }
 
 impl Service {
+    /// Puts the use-cases together.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                db: parts.db,
+                writer: parts.writer,
+                runtime: parts.runtime,
+                vault: parts.vault,
+                clock: parts.clock,
+                ids: parts.ids,
+                registry: parts.registry,
+                settings: parts.settings,
+                entrance: Entrance::default(),
+                identity: identity::State::new(),
+            }),
+        }
+    }
+
+    /// Settings of the installation.
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
     fn now(&self) -> Timestamp {
         self.inner.clock.now()
     }

@@ -291,10 +291,9 @@ fn check_open(task: &Task) -> Result<(), Error> {
 }
 
 fn check_handler(ctx: &Ctx, task: &Task) -> Result<(), Error> {
-    let handlers = Value::from_json(&task.handlers).unwrap_or_default();
-    let named: Vec<&str> = handlers.as_list().into_iter().flatten().filter_map(Value::as_str).collect();
+    let named = task.handler_names();
     let names = handler_names(ctx);
-    if named.is_empty() || names.iter().any(|name| named.contains(&name.as_str())) {
+    if named.is_empty() || names.iter().any(|name| named.contains(name)) {
         return Ok(());
     }
     let list = named.join(", ");

@@ -4,6 +4,7 @@
 
 mod review;
 mod state;
+mod validation;
 
 use bpmn::{Form, Mode};
 use model::{Timestamp, VersionId, WorkflowId};
@@ -20,6 +21,7 @@ use crate::{Service, code, page};
 
 pub use review::{Opinion, Verdict};
 pub use state::State;
+pub use validation::{Finding, Validate};
 pub use store::version::VersionRow as Version;
 
 /// Every check that stands between a draft and its review.
@@ -109,7 +111,7 @@ impl Service {
         ctx: &Ctx,
         workflow: WorkflowId,
         input: VersionInput,
-    ) -> Result<Version, Error> {
+    ) -> Result<(Version, Workflow), Error> {
         ctx.require("secmaster:workflowVersion:create")?;
         let mut fields = Fields::new();
         for (name, missing) in [
@@ -168,13 +170,13 @@ impl Service {
                     workflow::update(tx, &row).await?;
                     rows::insert(tx, &version).await?;
                     tx.audit(ctx.audit(now, "workflowVersion.create", version.id));
-                    Ok(version)
+                    Ok((version, row))
                 })
             })
             .await
     }
 
-    /// The versions of a workflow, newest first.
+    /// The versions of a workflow, newest first, and the workflow.
     pub async fn list_versions(
         &self,
         ctx: &Ctx,
@@ -182,20 +184,19 @@ impl Service {
         status: Option<String>,
         offset: Option<i64>,
         limit: Option<i64>,
-    ) -> Result<Page<Version>, Error> {
+    ) -> Result<(Page<Version>, Workflow), Error> {
         ctx.require("secmaster:workflowVersion:list")?;
         let mut fields = Fields::new();
         let page = page::request(&mut fields, offset, limit, page::SMALL);
         let status = fields.optional_one_of("status", status, state::NAMES).filter(|status| !status.is_empty());
         fields.finish()?;
         let mut conn = self.inner.db.read().await?;
-        if workflow::get(&mut conn, ctx.tenant, workflow).await?.is_none() {
-            return Err(workflow_not_found(workflow));
-        }
+        let row = workflow::get(&mut conn, ctx.tenant, workflow).await?;
+        let row = row.ok_or_else(|| workflow_not_found(workflow))?;
         let all = rows::list(&mut conn, ctx.tenant, workflow, status.as_deref()).await?;
         let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
         let (offset, limit) = (usize::try_from(page.offset).unwrap_or(0), usize::try_from(page.limit).unwrap_or(0));
-        Ok(Page { rows: all.into_iter().skip(offset).take(limit).collect(), total })
+        Ok((Page { rows: all.into_iter().skip(offset).take(limit).collect(), total }, row))
     }
 
     /// A version with its workflow.

@@ -196,21 +196,20 @@ impl Service {
         caller.require_project(project)?;
         caller.require("secmaster:workspace:list", Target::Project(project))?;
         let zone = self.inner.settings.zone;
-        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         let mut fields = Fields::new();
         let page = page::request(&mut fields, input.offset, input.limit, page::LARGE);
         let only: Option<ProjectId> = fields.optional_id("normal_project_id", input.normal_project_id.as_deref());
         let query = WorkspaceQuery {
-            region_id: given(input.region_id),
-            name: input.name,
-            description: input.description,
+            region_id: fields.filter("region_id", input.region_id),
+            name: fields.filter("name", input.name),
+            description: fields.filter("description", input.description),
             view_bind_id: fields.optional_id("view_bind_id", input.view_bind_id.as_deref()),
-            view_bind_name: input.view_bind_name,
+            view_bind_name: fields.filter("view_bind_name", input.view_bind_name),
             created_from: fields.time("create_time_start", input.create_time_start.as_deref(), zone),
             created_to: fields.time("create_time_end", input.create_time_end.as_deref(), zone),
             is_view: input.is_view,
-            ids: given(input.ids).map(|ids| workspace_ids(&mut fields, &ids)),
-            enterprise_project_id: given(input.enterprise_project_id),
+            ids: input.ids.filter(|ids| !ids.is_empty()).map(|ids| workspace_ids(&mut fields, &ids)),
+            enterprise_project_id: fields.filter("enterprise_project_id", input.enterprise_project_id),
         };
         fields.finish()?;
         if only.is_some_and(|only| only != project) {
@@ -336,10 +335,12 @@ impl Service {
         drop(conn);
         for workspace in deleted {
             loop {
-                let purge = move |tx: &mut Tx| -> store::writer::Boxed<'_, Result<bool, Error>> {
-                    Box::pin(async move { Ok(rows::purge_runs(tx, workspace, PURGE).await?) })
-                };
-                if self.inner.writer.write(purge).await? {
+                let done: Result<bool, Error> = self
+                    .inner
+                    .writer
+                    .write(move |tx| Box::pin(async move { Ok(rows::purge_runs(tx, workspace, PURGE).await?) }))
+                    .await;
+                if done? {
                     break;
                 }
             }

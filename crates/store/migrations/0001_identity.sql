@@ -41,7 +41,9 @@ CREATE TABLE access_key (
     secret {bytes} NOT NULL,
     description {text} NOT NULL,
     enabled {bool} NOT NULL,
-    create_time {int} NOT NULL
+    create_time {int} NOT NULL,
+    -- To the hour.
+    last_use_time {int}
 ) {strict};
 CREATE INDEX access_key_user ON access_key (user_id);
 

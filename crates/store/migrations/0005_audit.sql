@@ -17,7 +17,7 @@ CREATE TABLE audit (
     hash {bytes} NOT NULL,
     PRIMARY KEY (lane, seq)
 ) {clustered};
-CREATE INDEX audit_at ON audit (at);
+CREATE INDEX audit_workspace ON audit (workspace_id, at);
 
 CREATE TABLE audit_anchor (
     seq {int} NOT NULL PRIMARY KEY,

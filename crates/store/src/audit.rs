@@ -1,13 +1,14 @@
 //! The record of what principals did. Rows chain by hash in lanes, one for each writer connection of one node start,
 //! and commit with the act itself. Anchors over all lane heads carry a keyed hash whose key is not in the database.
 
-use model::{ProjectId, Timestamp, UserId, WorkspaceId};
+use model::{ProjectId, Tenant, Timestamp, UserId, WorkspaceId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::bulk::{self, Bulk, Rows};
+use crate::bulk::{self, Bulk, Cell, Rows};
+use crate::filter::Filter;
 use crate::row::{Row as _, row};
-use crate::{Conn, Error, Tx};
+use crate::{Conn, Error, Order, Page, PageRequest, Tx};
 
 /// The hash before the first row of a lane.
 pub const FIRST: [u8; 32] = [0; 32];
@@ -78,7 +79,7 @@ row! {
         seq: i64,
         /// When it was made.
         at: Timestamp,
-        /// Lane heads: a JSON object of lane to `{"seq","hash"}`.
+        /// Heads of the lanes that grew since the anchor before: a JSON object of lane to `{"seq","hash"}`.
         heads: String,
         /// HMAC-SHA256 over the anchor before and this one.
         mac: Vec<u8>,
@@ -88,8 +89,7 @@ row! {
 impl AuditRow {
     /// The hash that this row should have: over the hash before, the lane, the place and every other field.
     pub fn expected_hash(&self) -> [u8; 32] {
-        let texts =
-            [&self.user_name, &self.request_id, &self.client_ip, &self.action, &self.object, &self.detail];
+        let texts = [&self.user_name, &self.request_id, &self.client_ip, &self.action, &self.object, &self.detail];
         let fields = serde_json::to_vec(&(
             self.lane,
             self.seq,
@@ -197,16 +197,74 @@ row! {
     }
 }
 
-/// The last row of every lane, by lane.
+/// The last row of every lane, by lane. One step into the index for each lane, however long the lanes are.
 pub async fn lane_heads(conn: &mut Conn) -> Result<Vec<LaneHead>, Error> {
     fetch!(
         conn,
         fetch_all,
         LaneHead,
-        "SELECT a.lane AS lane, a.seq AS seq, a.hash AS hash FROM audit a \
-         JOIN (SELECT lane, max(seq) AS seq FROM audit GROUP BY lane) h ON h.lane = a.lane AND h.seq = a.seq \
-         ORDER BY a.lane"
+        "WITH RECURSIVE lanes (lane) AS ( \
+           SELECT (SELECT a.lane FROM audit a ORDER BY a.lane LIMIT 1) \
+           UNION ALL \
+           SELECT (SELECT a.lane FROM audit a WHERE a.lane > l.lane ORDER BY a.lane LIMIT 1) \
+           FROM lanes l WHERE l.lane IS NOT NULL \
+         ) \
+         SELECT a.lane AS lane, a.seq AS seq, a.hash AS hash FROM lanes l JOIN audit a ON a.lane = l.lane \
+         AND a.seq = (SELECT b.seq FROM audit b WHERE b.lane = l.lane ORDER BY b.seq DESC LIMIT 1) ORDER BY l.lane"
     )
+}
+
+/// The hash of one row.
+pub async fn row_hash(conn: &mut Conn, lane: Uuid, seq: i64) -> Result<Option<Vec<u8>>, Error> {
+    let sql = "SELECT hash FROM audit WHERE lane = $1 AND seq = $2";
+    let found = fetch!(conn, fetch_optional, (Vec<u8>,), sql, lane, seq)?;
+    Ok(found.map(|(hash,)| hash))
+}
+
+/// What a list of acts is narrowed by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// Of this user.
+    pub user: Option<UserId>,
+    /// The user's name at the time contains this.
+    pub user_name: Option<String>,
+    /// This act: `workflow.create`.
+    pub action: Option<String>,
+    /// On this object.
+    pub object: Option<String>,
+    /// In this request.
+    pub request_id: Option<String>,
+    /// At this instant or later.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub to: Option<Timestamp>,
+}
+
+/// Acts in a workspace, by time.
+pub async fn list(
+    conn: &mut Conn,
+    tenant: Tenant,
+    query: &AuditQuery,
+    order: Order,
+    page: PageRequest,
+) -> Result<Page<AuditRow>, Error> {
+    let mut filter = Filter::new(conn.dialect())
+        .compare("workspace_id", "=", Cell::Uuid(tenant.workspace.0))
+        .compare("project_id", "=", Cell::Uuid(tenant.project.0))
+        .equals("user_id", query.user.map(|id| Cell::Uuid(id.0)))
+        .equals("action", query.action.clone().map(Cell::Text))
+        .equals("object", query.object.clone().map(Cell::Text))
+        .equals("request_id", query.request_id.clone().map(Cell::Text))
+        .contains("user_name", query.user_name.as_deref());
+    if let Some(from) = query.from {
+        filter = filter.compare("at", ">=", Cell::Int(from.0));
+    }
+    if let Some(to) = query.to {
+        filter = filter.compare("at", "<", Cell::Int(to.0));
+    }
+    let direction = order.sql();
+    let order = format!("at {direction}, lane {direction}, seq {direction}");
+    filter.page(conn, "*", "audit", &order, page).await
 }
 
 /// The last anchor.
@@ -216,14 +274,7 @@ pub async fn last_anchor(conn: &mut Conn) -> Result<Option<AnchorRow>, Error> {
 
 /// Anchors after a place, in order.
 pub async fn list_anchors(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<AnchorRow>, Error> {
-    fetch!(
-        conn,
-        fetch_all,
-        AnchorRow,
-        "SELECT * FROM audit_anchor WHERE seq > $1 ORDER BY seq LIMIT $2",
-        after,
-        limit
-    )
+    fetch!(conn, fetch_all, AnchorRow, "SELECT * FROM audit_anchor WHERE seq > $1 ORDER BY seq LIMIT $2", after, limit)
 }
 
 /// Adds an anchor. Two nodes that anchor at once collide on `seq`, and one of them tries again later.

@@ -61,6 +61,7 @@ impl Db {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(None)
             .max_lifetime(None)
+            .test_before_acquire(false)
             .connect_with(options.clone().create_if_missing(true))
             .await?;
         let read = SqlitePoolOptions::new()
@@ -68,8 +69,19 @@ impl Db {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(None)
             .max_lifetime(None)
+            .test_before_acquire(false)
             .connect_lazy_with(options.read_only(true).optimize_on_close(false, None));
         Ok(Self { pools: Pools::Sqlite { write, read } })
+    }
+
+    /// Opens an existing SQLite file for reading only, also while a server has it open.
+    pub fn open_sqlite_read_only(file: &Path) -> Self {
+        let options = SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(ACQUIRE_TIMEOUT);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(SQLITE_READERS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options.optimize_on_close(false, None));
+        Self { pools: Pools::Sqlite { write: pool.clone(), read: pool } }
     }
 
     /// Connects to PostgreSQL by URL.
@@ -110,6 +122,11 @@ impl Db {
             Pools::Postgres(pool) => Inner::Postgres(pool.acquire().await?),
         };
         Ok(Conn { inner })
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.read().await?.batch("SELECT 1").await
     }
 
     /// Closes every connection; SQLite folds its log back into the file. Waits for connections that are in use, the

@@ -9,7 +9,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 
 use crate::Error;
-use crate::bulk::Cell;
+use crate::bulk::{Cell, check_texts};
 use crate::db::{Conn, Dialect, Inner};
 
 /// The direction of a list.
@@ -158,6 +158,7 @@ impl Filter {
     where
         T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
+        check_texts(&self.cells)?;
         let count = format!("SELECT count(*) FROM {from}{}", self.text);
         let (limit, offset) = (self.cells.len() + 1, self.cells.len() + 2);
         let list =

@@ -266,14 +266,15 @@ pub async fn mark(
     let moved = execute!(
         tx,
         "UPDATE instance SET status = $5, retry_count = retry_count + $6, update_time = $7 \
-         WHERE workspace_id = $1 AND id = $2 AND status IN ($3, $4)",
+         WHERE workspace_id = $1 AND project_id = $8 AND id = $2 AND status IN ($3, $4)",
         tenant.workspace,
         id,
         from[0],
         from[1],
         status,
         retries,
-        at
+        at,
+        tenant.project
     )?;
     Ok(moved == 1)
 }

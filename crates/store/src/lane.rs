@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::audit::Lane as AuditLane;
 use crate::cluster::Lease;
-use crate::db::{Dialect, Tx};
+use crate::db::Tx;
 use crate::turn::{self, Encoded, TurnOutcome};
 use crate::writer::{Boxed, Wake};
 use crate::{Db, Error};
@@ -98,14 +98,7 @@ impl Lane {
         turns: &[Encoded],
         deliveries: &mut Vec<Deliver>,
     ) -> Result<Vec<Result<TurnOutcome, Error>>, Error> {
-        let mut tx = match self.tx.take() {
-            Some(tx) => tx,
-            None => {
-                let mut tx = Tx::new(self.db.write().await?);
-                self.audit.reload(&mut tx).await?;
-                tx
-            }
-        };
+        let mut tx = self.open().await?;
         let written = match self.run_group(&mut tx, writes, turns, deliveries).await {
             Ok(written) => tx.commit().await.map(|()| written),
             Err(error) => Err(error),
@@ -127,6 +120,38 @@ impl Lane {
         }
     }
 
+    /// A connection with an open transaction in which this node may write. The connection of the last group may have
+    /// been lost since, which no caller needs to learn.
+    async fn open(&mut self) -> Result<Tx, Error> {
+        if let Some(mut tx) = self.tx.take() {
+            match self.begin(&mut tx).await {
+                Ok(()) => return Ok(tx),
+                Err(Error::Unavailable(_)) => tx.conn.discard(),
+                Err(error) => {
+                    tx.conn.discard();
+                    return Err(error);
+                }
+            }
+        }
+        let mut tx = Tx::new(self.db.write().await?);
+        let opened = match self.begin(&mut tx).await {
+            Ok(()) => self.audit.reload(&mut tx).await,
+            Err(error) => Err(error),
+        };
+        match opened {
+            Ok(()) => Ok(tx),
+            Err(error) => {
+                tx.conn.discard();
+                Err(error)
+            }
+        }
+    }
+
+    async fn begin(&self, tx: &mut Tx) -> Result<(), Error> {
+        tx.begin().await?;
+        self.lease.check(tx).await
+    }
+
     async fn run_group(
         &mut self,
         tx: &mut Tx,
@@ -134,7 +159,6 @@ impl Lane {
         turns: &[Encoded],
         deliveries: &mut Vec<Deliver>,
     ) -> Result<Written, Error> {
-        self.begin(tx).await?;
         let turns = match turn::commit_all(tx, turns).await {
             Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
             Err(_) => {
@@ -163,12 +187,6 @@ impl Lane {
         let entries = std::mem::take(&mut tx.audit);
         let audit = self.audit.append(tx, entries).await?;
         Ok(Written { turns, audit })
-    }
-
-    /// Opens a transaction in which this node may write.
-    async fn begin(&self, tx: &mut Tx) -> Result<(), Error> {
-        tx.begin().await?;
-        self.lease.check(tx).await
     }
 }
 

@@ -40,11 +40,11 @@ pub async fn migrate(db: &Db) -> Result<(), Error> {
 fn prepare(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Sqlite => {
-            "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, checksum BLOB NOT NULL) STRICT"
+            "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER NOT NULL PRIMARY KEY, checksum BLOB NOT NULL) STRICT"
         }
         Dialect::Postgres => {
             "SELECT pg_advisory_xact_lock(7885631562835126885); \
-             CREATE TABLE IF NOT EXISTS schema_migration (version bigint PRIMARY KEY, checksum bytea NOT NULL)"
+             CREATE TABLE IF NOT EXISTS schema_migration (version bigint NOT NULL PRIMARY KEY, checksum bytea NOT NULL)"
         }
     }
 }

@@ -75,6 +75,14 @@ row! {
     }
 }
 
+impl TaskRow {
+    /// Who may answer; empty means anyone with the right.
+    pub fn handler_names(&self) -> Vec<String> {
+        let listed = model::Value::from_json(&self.handlers).unwrap_or_default();
+        listed.as_list().into_iter().flatten().filter_map(|name| Some(name.as_str()?.to_owned())).collect()
+    }
+}
+
 row! {
     /// A comment on a to-do.
     pub struct CommentRow {
@@ -161,9 +169,10 @@ pub async fn get_waiting_review(
         conn,
         fetch_optional,
         TaskRow,
-        "SELECT * FROM task WHERE workspace_id = $1 AND action_version_id = $2 AND status = 'waiting' \
-         AND business_type = 'WORKFLOWPUBLISH'",
+        "SELECT * FROM task WHERE workspace_id = $1 AND project_id = $2 AND action_version_id = $3 \
+         AND status = 'waiting' AND business_type = 'WORKFLOWPUBLISH'",
         tenant.workspace,
+        tenant.project,
         version
     )
 }
@@ -190,14 +199,15 @@ pub async fn finish(tx: &mut Tx, tenant: Tenant, id: TaskId, answer: &TaskAnswer
         tx,
         "UPDATE task SET status = 'finished', approver = $3, modifier_id = $4, modifier_name = $3, \
          review_comments = $5, handle_parameters = $6, update_time = $7 \
-         WHERE workspace_id = $1 AND id = $2 AND status = 'waiting'",
+         WHERE workspace_id = $1 AND project_id = $8 AND id = $2 AND status = 'waiting'",
         tenant.workspace,
         id,
         answer.user_name,
         answer.user.to_string(),
         answer.review_comments,
         answer.handle_parameters,
-        answer.at
+        answer.at,
+        tenant.project
     )?;
     Ok(closed == 1)
 }
@@ -213,11 +223,12 @@ pub async fn cancel_review(
     execute!(
         tx,
         "UPDATE task SET status = 'canceled', note = $3, update_time = $4 WHERE workspace_id = $1 \
-         AND action_version_id = $2 AND status = 'waiting' AND business_type = 'WORKFLOWPUBLISH'",
+         AND project_id = $5 AND action_version_id = $2 AND status = 'waiting' AND business_type = 'WORKFLOWPUBLISH'",
         tenant.workspace,
         version,
         note,
-        at
+        at,
+        tenant.project
     )?;
     Ok(())
 }

@@ -115,7 +115,7 @@ static ADVANCE_ROOTS: Bulk = Bulk::with_rows(
      due_at = CASE WHEN root.inbox_seq > v.inbox_done THEN 0 ELSE v.due_at END FROM",
     ROOT_COLUMNS,
     "WHERE root.id = v.id AND root.owner_id = v.owner AND root.seq = v.expected \
-     AND (NOT v.inbox_strict OR root.inbox_seq = v.inbox_done) RETURNING id",
+     AND (NOT v.inbox_strict OR root.inbox_seq = v.inbox_done) RETURNING root.id",
 );
 
 static INSERT_ROOTS: Bulk = Bulk::insert("root", RootRow::COLUMNS, "");

@@ -140,18 +140,27 @@ pub async fn delete(tx: &mut Tx, tenant: Tenant, id: WorkflowId, at: Timestamp) 
     execute!(
         tx,
         "UPDATE task SET status = 'canceled', note = 'the workflow was deleted', update_time = $3 \
-         WHERE workspace_id = $1 AND action_id = $2 AND status = 'waiting' AND business_type = 'WORKFLOWPUBLISH'",
+         WHERE workspace_id = $1 AND project_id = $4 AND action_id = $2 AND status = 'waiting' \
+         AND business_type = 'WORKFLOWPUBLISH'",
         tenant.workspace,
         id,
-        at
+        at,
+        tenant.project
     )?;
     execute!(
         tx,
-        "DELETE FROM workflow_version WHERE workspace_id = $1 AND workflow_id = $2",
+        "DELETE FROM workflow_version WHERE workspace_id = $1 AND project_id = $2 AND workflow_id = $3",
         tenant.workspace,
+        tenant.project,
         id
     )?;
-    execute!(tx, "DELETE FROM workflow WHERE workspace_id = $1 AND id = $2", tenant.workspace, id)?;
+    execute!(
+        tx,
+        "DELETE FROM workflow WHERE workspace_id = $1 AND project_id = $2 AND id = $3",
+        tenant.workspace,
+        tenant.project,
+        id
+    )?;
     Ok(())
 }
 

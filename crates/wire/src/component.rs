@@ -175,3 +175,40 @@ pub struct ActionVersionOut {
     /// The log of the last trial.
     pub debug_log: String,
 }
+
+/// What `GET …/components/alliance` filters by. The vendor's Terraform provider calls it, the SDK does not.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AllianceQuery {
+    /// How many rows to skip.
+    #[param(minimum = 0, maximum = 10000, default = 0)]
+    pub offset: Option<i64>,
+    /// How many rows to answer.
+    #[param(minimum = 1, maximum = 1000, default = 10)]
+    pub limit: Option<i64>,
+    /// Only sets that come with the server, or only the others.
+    pub is_built_in: Option<bool>,
+}
+
+/// A set of components.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct AllianceOut {
+    /// The id, a UUID.
+    pub id: String,
+    /// The code.
+    pub alliance_code: String,
+    /// The name.
+    pub alliance_name: String,
+    /// The description.
+    pub alliance_description: String,
+    /// `system` or `custom`.
+    pub alliance_type: String,
+    /// An image, as a data URL.
+    pub logo: String,
+    /// When it was created.
+    pub create_time: String,
+    /// The name of who created it.
+    pub creator_name: String,
+    /// When it was last changed.
+    pub update_time: String,
+}

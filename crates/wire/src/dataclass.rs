@@ -282,6 +282,8 @@ pub struct DataClassTypeQuery {
     pub name: Option<String>,
     /// Only types of this code.
     pub category_code: Option<String>,
+    /// Only types that may be used, or only the others.
+    pub enabled: Option<bool>,
     /// Only built-in types, or only custom ones.
     pub is_built_in: Option<bool>,
     /// Only types that this layout shows.
@@ -342,4 +344,16 @@ pub struct DataClassTypeEnableIn {
     /// The types.
     #[schema(required = true, nullable = false)]
     pub ids: Option<Vec<String>>,
+}
+
+/// The body that says which layout shows a type. The vendor's Terraform provider sends it, the SDK does not.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+pub struct DataClassTypeLayoutIn {
+    /// The type.
+    #[schema(required = true, nullable = false)]
+    pub id: Option<String>,
+    /// The layout; empty for none.
+    pub layout_id: Option<String>,
+    /// The name of the layout.
+    pub layout_name: Option<String>,
 }

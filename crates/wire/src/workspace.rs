@@ -27,6 +27,8 @@ pub struct WorkspaceIn {
     pub project_name: Option<String>,
     /// Up to 20 tags.
     pub tags: Option<Vec<TagIn>>,
+    /// Muster's own: whether the author of a workflow version may not pass it.
+    pub four_eyes: Option<bool>,
 }
 
 /// A tag of a workspace.
@@ -48,6 +50,8 @@ pub struct WorkspacePatch {
     pub description: Option<String>,
     /// The workspace that a view shows.
     pub view_bind_id: Option<String>,
+    /// Muster's own: whether the author of a workflow version may not pass it.
+    pub four_eyes: Option<bool>,
 }
 
 /// What `GET …/workspaces` filters by.
@@ -88,10 +92,8 @@ pub struct WorkspaceQuery {
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct WorkspaceDeleteQuery {
-    /// Accepted and without effect: what is deleted is gone.
+    /// Stop what still runs instead of refusing. Either way, what is deleted is gone.
     pub permanent_delete: Option<bool>,
-    /// Muster's own: terminate what still runs instead of refusing.
-    pub force: Option<bool>,
 }
 
 /// A workspace.
@@ -137,6 +139,8 @@ pub struct WorkspaceOut {
     pub view_bind_name: String,
     /// Workspaces of other projects that this one manages.
     pub workspace_agency_list: Vec<AgencyOut>,
+    /// Muster's own: whether the author of a workflow version may not pass it.
+    pub four_eyes: bool,
 }
 
 /// A workspace that another one manages.

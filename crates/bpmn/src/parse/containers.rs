@@ -34,7 +34,7 @@ impl Parser {
         for child in element.elements() {
             let name = child.local();
             if child.namespace() != Namespace::Bpmn {
-                self.foreign(child, element, at(element));
+                self.problems.foreign(child.name(), at(element));
                 continue;
             }
             let entry = table::find(name);

@@ -54,9 +54,18 @@ pub(super) fn activity(parser: &mut Parser, element: &Element, parts: &[&str]) {
     activity_attributes(parser, element);
 }
 
+/// What the graph makes of an activity: one that only compensates is not on any path.
+pub(super) fn placed(element: &Element, kind: Kind) -> Kind {
+    if compensates(element) { Kind::Unsupported(Role::Detached) } else { kind }
+}
+
+fn compensates(element: &Element) -> bool {
+    element.attribute("isForCompensation") == Some("true")
+}
+
 /// Attributes of activities that change how they run and are not supported.
 pub(super) fn activity_attributes(parser: &mut Parser, element: &Element) {
-    if element.attribute("isForCompensation") == Some("true") {
+    if compensates(element) {
         parser.unsupported(at(element), format!("a '{}' for compensation is not supported yet", element.local()));
     }
     for name in ["startQuantity", "completionQuantity"] {

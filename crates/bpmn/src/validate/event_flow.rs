@@ -1,5 +1,5 @@
 //! Start events have no incoming flows, end events no outgoing ones, boundary events only outgoing ones; event
-//! sub-processes have none.
+//! sub-processes and compensation activities have none.
 
 use super::Model;
 use crate::ast::{Kind, Role};
@@ -26,12 +26,13 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Problems) {
                 if incoming {
                     wrong("a boundary event cannot have an incoming flow");
                 }
-                if !outgoing {
+                // A compensation event, which is not supported, has an association in its place.
+                if !outgoing && matches!(node.kind, Kind::BoundaryEvent { .. }) {
                     wrong("the boundary event has no outgoing flow");
                 }
             }
             Kind::Unsupported(Role::Detached) if incoming || outgoing => {
-                wrong("an event sub-process cannot have flows");
+                wrong("an event sub-process or compensation activity cannot have flows");
             }
             Kind::EndEvent(_)
             | Kind::Pass

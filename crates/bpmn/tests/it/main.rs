@@ -6,6 +6,7 @@ mod compiling;
 mod dialects;
 mod documents;
 mod hostile;
+mod joins_property;
 mod miwg;
 mod reading;
 mod round_trip;

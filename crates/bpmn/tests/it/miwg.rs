@@ -7,6 +7,7 @@ use bpmn::{Document, Form, Mode, compile, validate};
 use crate::support::Components;
 
 /// The models, or none with a message where there is no such folder.
+#[expect(clippy::disallowed_methods, reason = "a test may be told where the models are")]
 fn models() -> Vec<(String, String)> {
     let shared = std::env::var_os("MUSTER_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);

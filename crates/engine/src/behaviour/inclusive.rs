@@ -21,8 +21,8 @@ use crate::{Corrupt, ElementNo, State};
 /// How many joins that could fire are compared in order to find the one upstream; bounds the work per step.
 const COMPARED: usize = 16;
 
-/// The joins that were found blocked in this turn, each with the token that blocks it. As long as that token is there
-/// and the join has no token on another flow, the answer stays the same.
+/// The joins that were found blocked in this turn, each with the token that blocks it. As long as that token is there,
+/// and the join has neither fired nor got a token on another flow, the answer stays the same.
 #[derive(Default)]
 pub(crate) struct Blocked(HashMap<Join, Witness>);
 
@@ -52,6 +52,8 @@ pub(crate) fn next(cx: &mut Cx<'_>) -> Result<Option<Join>, Corrupt> {
                 cx.blocked.0.insert(join.clone(), Witness { token, arrived: inlet.arrived.len() });
             }
             None => {
+                // Once it fires, what was known of its former tokens says nothing about later ones.
+                cx.blocked.0.remove(join);
                 ready.push((join.clone(), inlet));
                 if ready.len() == COMPARED {
                     break;

@@ -25,6 +25,11 @@ impl Contract for UserTask {
             Some(input) => input,
             None => cx.eval(at, &self.view_parameters, "the view parameters")?,
         };
+        let view_parameters = match view_parameters {
+            Value::Null => Value::map(Map::new()),
+            object @ Value::Map(_) => object,
+            other => return Err(failure::not_an_object("what the handler is shown", &other).into()),
+        };
         let due = match &self.due {
             None => cx.env.now.plus(DEFAULT_DUE),
             Some(template) => moment::instant_or_after(cx.env.now, &cx.eval(at, template, "the due date")?)?,

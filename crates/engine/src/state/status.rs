@@ -28,11 +28,20 @@ impl State {
 
     /// The status of a process instance, its own children counted in; `None` when there is no such instance.
     pub fn instance_status(&self, no: ElementNo) -> Option<Status> {
-        Some(match self.processes.get(&no)?.outcome {
-            Some(Outcome::Finished) => Status::Finished,
-            Some(Outcome::Terminated) => Status::Terminated,
-            None if self.live().contains(&no) => Status::Running,
-            None => Status::Failed,
+        self.statuses().find(|(other, _)| *other == no).map(|(_, status)| status)
+    }
+
+    /// The status of every process instance, in the order of their creation. One pass over the state.
+    pub fn statuses(&self) -> impl Iterator<Item = (ElementNo, Status)> {
+        let live = self.live();
+        self.processes.iter().map(move |(no, process)| {
+            let status = match process.outcome {
+                Some(Outcome::Finished) => Status::Finished,
+                Some(Outcome::Terminated) => Status::Terminated,
+                None if live.contains(no) => Status::Running,
+                None => Status::Failed,
+            };
+            (*no, status)
         })
     }
 

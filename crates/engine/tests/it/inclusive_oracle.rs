@@ -111,31 +111,9 @@ impl Marking {
 
     /// Every marking in which the instance may come to rest.
     fn outcomes(self, graph: &ArbitraryGraph) -> Result<BTreeSet<Marking>, Endless> {
-        let (mut rests, mut seen, mut open) = (BTreeSet::new(), BTreeSet::new(), vec![self]);
-        let mut moves = 0;
-        while let Some(mut marking) = open.pop() {
-            while marking.advance(graph) {
-                moves += 1;
-                if moves > MOST_MOVES {
-                    return Err(Endless);
-                }
-            }
-            if !seen.insert(marking.clone()) {
-                continue;
-            }
-            let inclusive = (0..graph.nodes.len()).filter(|node| graph.nodes[*node] == NodeShape::Inclusive);
-            let fireable: Vec<usize> = inclusive.filter(|node| marking.may_fire(graph, *node)).collect();
-            if fireable.is_empty() {
-                rests.insert(marking.clone());
-            }
-            for gateway in fireable {
-                moves += 1;
-                let mut next = marking.clone();
-                next.fire(graph, gateway);
-                open.push(next);
-            }
-        }
-        Ok(rests)
+        let mut search = Search { graph, rests: BTreeSet::new(), done: BTreeSet::new(), path: Vec::new(), moves: 0 };
+        search.explore(self)?;
+        Ok(search.rests)
     }
 
     /// The marking that a journal leads to.
@@ -170,6 +148,50 @@ impl Marking {
 
     fn empty(graph: &ArbitraryGraph) -> Self {
         Self { flows: vec![0; graph.flows.len()], nodes: vec![0; graph.nodes.len()], ended: 0 }
+    }
+}
+
+/// The search for the markings in which an instance may come to rest.
+struct Search<'g> {
+    graph: &'g ArbitraryGraph,
+    rests: BTreeSet<Marking>,
+    done: BTreeSet<Marking>,
+    /// The markings that led to the present one: one that comes again means a loop.
+    path: Vec<Marking>,
+    moves: usize,
+}
+
+impl Search<'_> {
+    fn explore(&mut self, mut marking: Marking) -> Result<(), Endless> {
+        loop {
+            self.moves += 1;
+            if self.moves > MOST_MOVES {
+                return Err(Endless);
+            }
+            if !marking.advance(self.graph) {
+                break;
+            }
+        }
+        if self.path.contains(&marking) {
+            return Err(Endless);
+        }
+        if !self.done.insert(marking.clone()) {
+            return Ok(());
+        }
+        let inclusive = (0..self.graph.nodes.len()).filter(|node| self.graph.nodes[*node] == NodeShape::Inclusive);
+        let ready: Vec<usize> = inclusive.filter(|node| marking.may_fire(self.graph, *node)).collect();
+        if ready.is_empty() {
+            self.rests.insert(marking);
+            return Ok(());
+        }
+        self.path.push(marking.clone());
+        for gateway in ready {
+            let mut next = marking.clone();
+            next.fire(self.graph, gateway);
+            self.explore(next)?;
+        }
+        self.path.pop();
+        Ok(())
     }
 }
 

@@ -37,7 +37,7 @@ fn an_endless_loop_ends_at_the_node_limit() {
     let mut world = World::new(&endless());
     world.limits.max_nodes = 20;
     world.run(&[Terminate]);
-    assert!(world.text.contains("faulted     a#20 Limit.Nodes"), "{}", world.text);
+    assert!(world.text.contains("faulted     a#21 Limit.Nodes"), "{}", world.text);
 }
 
 #[test]

@@ -19,13 +19,44 @@ fn a_cel_script_gives_output_result_variable_and_mappings() {
         .script("c", script)
         .cel("d", "nodes.c.output + doubled + vars.doubled")
         .path("s c d");
-    check(&mut World::new(&process), &[], "@1");
+    check(
+        &mut World::new(&process),
+        &[],
+        r#"
+        created     #0 {}
+        activated   s#1
+        completed   s#1
+        flow        s_c
+        activated   c#2
+        set         #0 doubled = 6
+        set         #0 text = "is 6"
+        completed   c#2 6
+        flow        c_d
+        activated   d#3
+        completed   d#3 18
+        ended       #0 Finished
+        Finished
+        "#,
+    );
 }
 
 #[test]
 fn a_script_that_fails_has_a_fault_and_is_evaluated_again_on_retry() {
     let process = Process::new("p").start("s").cel("c", "nowhere + 1").path("s c");
-    check(&mut World::new(&process), &[Retry], "@2");
+    check(
+        &mut World::new(&process),
+        &[Retry],
+        r#"
+        created     #0 {}
+        activated   s#1
+        completed   s#1
+        flow        s_c
+        activated   c#2
+        faulted     c#2 Expression.UnknownName: the script: unknown name 'nowhere'
+        faulted     c#2 Expression.UnknownName: the script: unknown name 'nowhere'
+        Failed
+        "#,
+    );
 }
 
 #[test]
@@ -37,7 +68,26 @@ fn javascript_is_an_effect_whose_assignments_are_kept() {
         ..Script::default()
     };
     let process = Process::new("p").start("s").script("j", script).end("e").path("s j e");
-    check(&mut World::new(&process), &[Ok("j", r#"{"value":4,"vars":{"n":2}}"#)], "@3");
+    check(
+        &mut World::new(&process),
+        &[Ok("j", r#"{"value":4,"vars":{"n":2}}"#)],
+        r#"
+        created     #0 {}
+        activated   s#1
+        completed   s#1
+        flow        s_j
+        activated   j#2
+        started     j#2 attempt 1 null
+        set         #0 n = 2
+        set         #0 r = 4
+        completed   j#2 4
+        flow        j_e
+        activated   e#3
+        completed   e#3
+        ended       #0 Finished
+        Finished
+        "#,
+    );
 }
 
 #[test]
@@ -59,7 +109,19 @@ fn a_javascript_failure_is_a_fault() {
     check(
         &mut World::new(&process),
         &[Refuse("j", "Script.Deadline"), Retry, Ok("j", r#"{"value":1,"vars":{}}"#)],
-        "@4",
+        r#"
+        created     #0 {}
+        activated   s#1
+        completed   s#1
+        flow        s_j
+        activated   j#2
+        started     j#2 attempt 1 null
+        faulted     j#2 Script.Deadline: Script.Deadline happened
+        started     j#2 attempt 2 null
+        completed   j#2 1
+        ended       #0 Finished
+        Finished
+        "#,
     );
 }
 
@@ -72,7 +134,23 @@ fn a_variable_is_read_bare_and_never_hides_a_name_of_the_instance() {
         .path("s bare context");
     let mut world = World::new(&process);
     world.variables = json(r#"{"x":4,"instance":"mine"}"#);
-    check(&mut world, &[], "@5");
+    check(
+        &mut world,
+        &[],
+        r#"
+        created     #0 {"x":4,"instance":"mine"}
+        activated   s#1
+        completed   s#1
+        flow        s_bare
+        activated   bare#2
+        completed   bare#2 8
+        flow        bare_context
+        activated   context#3
+        completed   context#3 "root mine true"
+        ended       #0 Finished
+        Finished
+        "#,
+    );
 }
 
 #[test]
@@ -88,7 +166,7 @@ fn the_output_of_a_node_is_that_of_its_last_execution() {
         .flow_else("done", "c");
     let mut world = World::new(&process);
     world.run(&[Ok("a", "1"), Ok("a", "2")]);
-    assert!(world.text.contains("completed   c#7 2"), "{}", world.text);
+    assert!(world.text.contains("completed   c#8 2"), "{}", world.text);
 }
 
 #[test]

@@ -35,7 +35,27 @@ fn the_input_is_evaluated_and_the_output_mapped() {
         ],
         ..Service::default()
     };
-    check(&mut World::new(&with(service)), &[Ok("a", r#"{"score":41}"#)], "@1");
+    check(
+        &mut World::new(&with(service)),
+        &[Ok("a", r#"{"score":41}"#)],
+        r#"
+        created     #0 {}
+        activated   s#1
+        completed   s#1
+        flow        s_a
+        activated   a#2
+        started     a#2 attempt 1 {"address":"10.0.0.1","note":"severity 3"}
+        set         #0 score = 42
+        set         #0 double = 84
+        set         #0 asked = "10.0.0.1"
+        completed   a#2 {"score":41}
+        flow        a_e
+        activated   e#3
+        completed   e#3
+        ended       #0 Finished
+        Finished
+        "#,
+    );
 }
 
 #[test]
@@ -86,12 +106,48 @@ fn the_last_attempt_leaves_a_fault_and_a_manual_retry_gives_new_attempts() {
         Ok("a", "1"),
     ];
     let mut world = World::new(&with(policy(2)));
-    check(&mut world, &steps, "@2");
+    check(
+        &mut world,
+        &steps,
+        r#"
+        created     #0 {}
+        activated   s#1
+        completed   s#1
+        flow        s_a
+        activated   a#2
+        started     a#2 attempt 1 {}
+        retry       a#2 HTTP.Timeout at 1970-01-01T00:00:09.017Z
+        started     a#2 attempt 2 {}
+        faulted     a#2 HTTP.Timeout: HTTP.Timeout happened
+        started     a#2 attempt 3 {}
+        retry       a#2 HTTP.Timeout at 1970-01-01T00:00:18.927Z
+        started     a#2 attempt 4 {}
+        completed   a#2 1
+        flow        a_e
+        activated   e#3
+        completed   e#3
+        ended       #0 Finished
+        Finished
+        "#,
+    );
 }
 
 #[test]
 fn a_failure_that_is_not_retryable_is_not_repeated() {
-    check(&mut World::new(&with(policy(5))), &[Refuse("a", "HTTP.400")], "@3");
+    check(
+        &mut World::new(&with(policy(5))),
+        &[Refuse("a", "HTTP.400")],
+        r#"
+        created     #0 {}
+        activated   s#1
+        completed   s#1
+        flow        s_a
+        activated   a#2
+        started     a#2 attempt 1 {}
+        faulted     a#2 HTTP.400: HTTP.400 happened
+        Failed
+        "#,
+    );
 }
 
 #[test]
@@ -101,7 +157,25 @@ fn on_error_continue_makes_the_failure_the_output() {
         output: vec![("why".to_owned(), "output.error.code".to_owned())],
         ..Service::default()
     };
-    check(&mut World::new(&with(service)), &[Refuse("a", "HTTP.400")], "@4");
+    check(
+        &mut World::new(&with(service)),
+        &[Refuse("a", "HTTP.400")],
+        r#"
+        created     #0 {}
+        activated   s#1
+        completed   s#1
+        flow        s_a
+        activated   a#2
+        started     a#2 attempt 1 {}
+        set         #0 why = "HTTP.400"
+        completed   a#2 {"error":{"code":"HTTP.400","message":"HTTP.400 happened"}}
+        flow        a_e
+        activated   e#3
+        completed   e#3
+        ended       #0 Finished
+        Finished
+        "#,
+    );
 }
 
 #[test]
@@ -113,13 +187,48 @@ fn a_retry_with_other_input_makes_a_new_key() {
         RetryWith("2", r#"{"fixed":true}"#),
     ];
     let mut world = World::new(&with(Service::default()));
-    check(&mut world, &steps, "@5");
+    check(
+        &mut world,
+        &steps,
+        r#"
+        created     #0 {}
+        activated   s#1
+        completed   s#1
+        flow        s_a
+        activated   a#2
+        started     a#2 attempt 1 {}
+        faulted     a#2 HTTP.400: HTTP.400 happened
+        started     a#2 attempt 1 generation 1 {"fixed":true}
+        faulted     a#2 HTTP.400: HTTP.400 happened
+        started     a#2 attempt 2 generation 1 {"fixed":true}
+        Running
+        "#,
+    );
 }
 
 #[test]
 fn an_input_that_cannot_be_evaluated_is_a_fault_and_can_be_given_by_hand() {
     let service = Service { input: json(r#"{"n":"${data_object.nothing + 1}"}"#), ..Service::default() };
-    check(&mut World::new(&with(service)), &[Retry, RetryWith("a", r#"{"n":2}"#), Ok("a", "2")], "@6");
+    check(
+        &mut World::new(&with(service)),
+        &[Retry, RetryWith("a", r#"{"n":2}"#), Ok("a", "2")],
+        r#"
+        created     #0 {}
+        activated   s#1
+        completed   s#1
+        flow        s_a
+        activated   a#2
+        faulted     a#2 Expression.Type: the input: n: '+' cannot be applied to null and number at 1:25
+        faulted     a#2 Expression.Type: the input: n: '+' cannot be applied to null and number at 1:25
+        started     a#2 attempt 1 {"n":2}
+        completed   a#2 2
+        flow        a_e
+        activated   e#3
+        completed   e#3
+        ended       #0 Finished
+        Finished
+        "#,
+    );
 }
 
 #[test]
@@ -128,7 +237,21 @@ fn a_mapping_that_fails_sets_nothing_and_is_retried_without_the_effect() {
         output: vec![("one".to_owned(), "1".to_owned()), ("two".to_owned(), "output.missing + 1".to_owned())],
         ..Service::default()
     };
-    check(&mut World::new(&with(service)), &[Ok("a", "{}"), Retry], "@7");
+    check(
+        &mut World::new(&with(service)),
+        &[Ok("a", "{}"), Retry],
+        r#"
+        created     #0 {}
+        activated   s#1
+        completed   s#1
+        flow        s_a
+        activated   a#2
+        started     a#2 attempt 1 {}
+        faulted     a#2 Expression.Type when leaving: the output mapping of 'two': '+' cannot be applied to null and number at 1:18
+        faulted     a#2 Expression.Type when leaving: the output mapping of 'two': '+' cannot be applied to null and number at 1:18
+        Failed
+        "#,
+    );
 }
 
 #[test]

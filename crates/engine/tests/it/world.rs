@@ -177,7 +177,7 @@ impl World {
         dispatched.sort_unstable();
         assert_eq!(pending, dispatched, "other effects are pending than were dispatched\n{}", self.text);
         // Whatever a copy might lack would show in what follows.
-        self.state = if self.journal.len() % 2 == 0 { restored } else { replayed };
+        self.state = if self.journal.len().is_multiple_of(2) { restored } else { replayed };
     }
 
     /// The state that the journal gives, through JSON as in storage.

@@ -49,10 +49,11 @@ pub(crate) fn place(text: &str, at: usize) -> String {
     format!("{line}:{}", 1 + before[line_start..].chars().count())
 }
 
-/// Compiles a whole text, or what is between `${` and `}` when those enclose it. Needs the large stack.
+/// Compiles a whole text, or what is between `${` (JUEL also has `#{`) and `}` when those enclose it. Needs the large
+/// stack.
 pub(crate) fn bare(text: &str) -> Result<(Tree, Range<usize>), Problem> {
     let blank = text.len() - text.trim_start().len();
-    if !text[blank..].starts_with("${") {
+    if !text[blank..].starts_with("${") && !text[blank..].starts_with("#{") {
         let (tokens, _) = token::read(text, 0, Until::End)?;
         return Ok((tree(tokens, text.len())?, 0..text.len()));
     }

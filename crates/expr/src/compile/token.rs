@@ -55,7 +55,7 @@ impl Kind {
 pub(super) enum Until {
     /// At the end of the text.
     End,
-    /// At the `}` that closes the `${` before it.
+    /// At the `}` that closes the `${` or `#{` before it.
     Brace,
 }
 
@@ -83,12 +83,16 @@ pub(super) fn read(text: &str, from: usize, until: Until) -> Result<(Vec<Token>,
         if let Kind::Sign(sign) = kind {
             match_brackets(&mut open, sign, at)?;
         }
+        if tokens.len() == limits::TOKENS {
+            let what = format!("more than {} names, literals and operators", limits::TOKENS);
+            return Err(Problem::new(at, what));
+        }
         tokens.push(Token { kind, at, end });
         at = end;
     }
     match (open.last(), until) {
         (Some((sign, at)), _) => Err(Problem::new(*at, format!("unclosed '{sign}'"))),
-        (None, Until::Brace) => Err(Problem::new(from - 2, "unclosed '${'")),
+        (None, Until::Brace) => Err(Problem::new(from - 2, format!("unclosed '{}'", &text[from - 2..from]))),
         (None, Until::End) => Ok((tokens, text.len())),
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use model::Value;
-use regex::Regex;
 
 use crate::functions::Function;
+use crate::functions::pattern::Pattern;
 
 /// Index into [`Tree::nodes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub(crate) enum Node {
     /// `coalesce(a, b, …)`
     Coalesce(Box<[Ix]>),
     /// `matches(text, 'constant')`
-    Matches { text: Ix, pattern: Box<Regex> },
+    Matches { text: Ix, pattern: Box<Pattern> },
     /// Any other function.
     Call { function: &'static Function, arguments: Box<[Ix]> },
 }

@@ -43,6 +43,9 @@ fn regular_expressions() {
     check(r"'line\nERROR'.matches('(?m)^ERROR')", "true");
     check(r"'abc'.matches('^b')", "false");
     check("null.matches('.*')", "false");
+    check(r"'日本 ４2'.matches(r'^\w')", "false");
+    check(r"'a1 b'.matches(r'^[\w]\d\s\w$') && 'é-'.matches(r'^\W[^\w]$') && '[]'.matches(r'^\[[]]$')", "true");
+    check(r"'日word本'.matches(r'\bword\b')", "true");
     check("data_object.tags.filter(t, t.matches('^' + 's'))", r#"["ssh","ssh"]"#);
 }
 

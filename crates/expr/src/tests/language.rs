@@ -191,5 +191,6 @@ fn a_program_tells_its_source_and_names() {
 #[test]
 fn the_braces_of_other_dialects_are_taken_off() {
     check(" ${ x + 1 } ", "6");
+    check("#{x == 5 and '}' ne r'\\}'}", "true");
     assert_eq!(crate::Program::compile("${x}").expect("compiles").source(), "x");
 }

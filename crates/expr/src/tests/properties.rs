@@ -123,7 +123,7 @@ fn exact_order(a: &Number, b: &Number) -> Option<Ordering> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_500, ..ProptestConfig::default() })]
 
     #[test]
     fn evaluation_is_total_and_within_the_budget(source in expressions(), a in values(), b in values(), c in values()) {

@@ -60,7 +60,8 @@ fn run(ctx: &Ctx<'_>, source: String, scope: Vec<u8>) -> Result<Answer, Failure>
 /// Makes each member of the scope a read-only global, so that an assignment that would be lost is an error; names that
 /// JavaScript has itself stay. Gives the object `vars`.
 fn define_scope<'js>(ctx: &Ctx<'js>, scope: Vec<u8>) -> Result<Object<'js>, Failure> {
-    let scope: Object<'js> = ctx.json_parse(scope)?.into_object().ok_or_else(|| Failure::Refused(no_object("scope")))?;
+    let scope: Object<'js> =
+        ctx.json_parse(scope)?.into_object().ok_or_else(|| Failure::Refused(no_object("scope")))?;
     let globals = ctx.globals();
     for member in scope.props::<String, JsValue<'js>>() {
         let (name, value) = member?;

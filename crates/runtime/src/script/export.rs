@@ -44,7 +44,13 @@ impl Export {
         Ok(())
     }
 
-    fn convert<'js>(&mut self, ctx: &Ctx<'js>, value: JsValue<'js>, what: &str, depth: usize) -> Result<Value, Refusal> {
+    fn convert<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        value: JsValue<'js>,
+        what: &str,
+        depth: usize,
+    ) -> Result<Value, Refusal> {
         if depth > MAX_DEPTH {
             return Err(unfit(what, "is nested more than 100 deep, or contains itself"));
         }

@@ -158,7 +158,8 @@ fn decimal(text: &str) -> Option<(bool, String, i64)> {
         return Some((negative, String::new(), 0));
     }
     let trailing = all.len() - all.trim_end_matches('0').len();
-    let exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?.checked_add(i64::try_from(trailing).ok()?)?;
+    let exponent =
+        exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?.checked_add(i64::try_from(trailing).ok()?)?;
     Some((negative, significant.to_owned(), exponent))
 }
 
@@ -176,7 +177,8 @@ mod tests {
         for kept in ["0", "-1", "9007199254740992", "0.1", "1.10", "1e+21", "-0", "0.000001"] {
             check_arrives(kept, kept);
         }
-        for changed in ["9007199254740993", "1152921504606846976", "12345678901234567890", "1e+400", "0.12345678901234567890"]
+        for changed in
+            ["9007199254740993", "1152921504606846976", "12345678901234567890", "1e+400", "0.12345678901234567890"]
         {
             check_arrives(changed, &format!("\"{changed}\""));
         }

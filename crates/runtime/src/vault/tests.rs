@@ -1,3 +1,5 @@
+use std::fs;
+
 use model::{ProjectId, WorkspaceId};
 
 use super::*;

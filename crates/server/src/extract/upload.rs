@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{FromRef, FromRequest, Multipart, Request};
 use futures::{Stream, StreamExt};
 use service::identity::signature::to_hex;
 use service::{Text, code};
@@ -30,13 +30,17 @@ pub struct Upload {
     idle: Duration,
 }
 
-impl FromRequest<AppState> for Upload {
+impl<S: Send + Sync> FromRequest<S> for Upload
+where
+    AppState: FromRef<S>,
+{
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &AppState) -> ApiResult<Self> {
+    async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
+        let http = AppState::from_ref(state).http;
         let (parts, body) = request.into_parts();
         let expected = parts.extensions.get::<ExpectedHash>().map(|ExpectedHash(hash)| hash.clone());
-        let source = Source::new(body, state.http.upload_limit, expected.is_some());
+        let source = Source::new(body, http.upload_limit, expected.is_some());
         let request = Request::from_parts(parts, Body::from_stream(source.clone()));
         let multipart = Multipart::from_request(request, state).await.map_err(|_| {
             ApiError::invalid(Text::new(
@@ -44,7 +48,7 @@ impl FromRequest<AppState> for Upload {
                 "Content-Type必须是带boundary的multipart/form-data",
             ))
         })?;
-        Ok(Self { multipart, source, expected, idle: state.http.body_timeout })
+        Ok(Self { multipart, source, expected, idle: http.body_timeout })
     }
 }
 

@@ -2,11 +2,13 @@
 //! read before the caller is known; what can be refused without it is refused first.
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use model::ProjectId;
+use model::ProjectId;
 use service::identity::signature::{Declared, Payload, Presented, SignatureError, is_signature};
 use service::{Caller, Text, code};
 
@@ -33,71 +35,76 @@ enum Mode {
 }
 
 async fn run(state: &AppState, request: Request, next: Next, mode: Mode) -> Response {
-    let (parts, body) = request.into_parts();
-    match identify(state, parts, body, mode).await {
-        Ok(request) => next.run(request).await,
-        Err((error, unread)) => {
-            if let Some(request) = unread {
-                body::discard(request, &state.http).await;
-            }
+    let (mut parts, mut body) = request.into_parts();
+    match identify(state, &mut parts, &mut body, mode).await {
+        Ok(caller) => {
+            parts.extensions.insert(caller);
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(error) => {
+            body::discard(Request::from_parts(parts, body), &state.http).await;
             error.into_response()
         }
     }
 }
 
-/// The request with its caller, or the failure and the request whose body nobody has read.
-async fn identify(
-    state: &AppState,
-    mut parts: Parts,
-    body: Body,
-    mode: Mode,
-) -> Result<Request, (ApiError, Option<Request>)> {
-    let credentials = match credentials(&parts) {
-        Ok(credentials) => credentials,
-        Err(error) => return Err((error, Some(Request::from_parts(parts, body)))),
-    };
-    let (principal, body) = match credentials {
-        Credentials::Token(token) => match state.authenticator.by_token(&token).await {
-            Ok(principal) => (principal, body),
-            Err(error) => return Err((error.into(), Some(Request::from_parts(parts, body)))),
-        },
+async fn identify(state: &AppState, parts: &mut Parts, body: &mut Body, mode: Mode) -> ApiResult<Caller> {
+    let context = RequestContext::of(parts)?;
+    // The host that the client signed: behind a trusted proxy it is not the one in `Host`.
+    let host = &context.origin().host;
+    let principal = match credentials(parts, host)? {
+        Credentials::Token(token) => state.authenticator.by_token(&token).await?,
         Credentials::Signature(presented) => {
-            let (body, payload) = match mode {
+            let hash = match mode {
                 Mode::Buffered => {
-                    let (bytes, hash) = match body::read::<Digesting>(&parts, body, &state.http).await {
-                        Ok(read) => read,
-                        Err(error) => return Err((error, None)),
-                    };
-                    (Body::from(bytes), Some(hash))
+                    let (bytes, hash) = body::read::<Digesting>(parts, std::mem::take(body), &state.http).await?;
+                    *body = Body::from(bytes);
+                    Some(hash)
                 }
                 Mode::Streamed => {
                     if let Declared::Sha256(hash) = &presented.declared {
                         parts.extensions.insert(ExpectedHash(hash.to_ascii_lowercase()));
                     }
-                    (body, None)
+                    None
                 }
             };
-            let payload = payload.as_deref().map_or(Payload::Streamed, Payload::Read);
-            let signed = rebuild(&parts, presented, payload);
-            let principal = match signed {
-                Ok(signed) => state.authenticator.by_signature(&signed).await.map_err(ApiError::from),
-                Err(error) => Err(error),
-            };
-            match principal {
-                Ok(principal) => (principal, body),
-                Err(error) => return Err((error, Some(Request::from_parts(parts, body)))),
-            }
+            let project = project(parts, &presented).await?;
+            let payload = hash.as_deref().map_or(Payload::Streamed, Payload::Read);
+            let (method, uri) = (parts.method.as_str(), &parts.uri);
+            let signed = presented
+                .complete(method, uri.path(), uri.query().unwrap_or_default(), &signing_headers(parts, host), payload)
+                .map_err(|error| signature_error(&error))?;
+            state.authenticator.by_signature(&signed, project(parts)).await?
         }
     };
-    let caller = match RequestContext::of(&parts) {
-        Ok(context) => {
-            context.set_principal(&principal.name);
-            Caller { principal, request: context.info() }
-        }
-        Err(error) => return Err((error, None)),
-    };
-    parts.extensions.insert(caller);
-    Ok(Request::from_parts(parts, body))
+    context.set_principal(&principal.name);
+    Ok(Caller { principal, request: context.info() })
+}
+
+/// The project that a signed request is for: the one the client names, else the one in the path.
+fn project(parts: &Parts) -> Option<ProjectId> {
+    let named = parts.headers.get("x-project-id").and_then(|value| value.to_str().ok());
+    let in_path = || parts.uri.path().strip_prefix("/v1/")?.split('/').next();
+    named.or_else(in_path)?.parse().ok()
+}
+
+/// An access key belongs to a user, not to a project: the client names the project in a signed header, or in the path.
+async fn project(parts: &mut Parts, presented: &Presented) -> ApiResult<Option<ProjectId>> {
+    if let Some(named) = parts.headers.get("x-project-id").filter(|_| presented.covers("x-project-id")) {
+        let id = named.to_str().ok().and_then(|id| id.trim().parse().ok());
+        return id.map(Some).ok_or_else(|| {
+            ApiError::invalid(Text::new("X-Project-Id must be a project id", "X-Project-Id必须是项目ID"))
+        });
+    }
+    // `/v3/projects/{project_id}` is about a project, not in it.
+    if !parts.uri.path().starts_with("/v1/") {
+        return Ok(None);
+    }
+    let params = RawPathParams::from_request_parts(parts, &()).await;
+    // What is not an id is refused where the path is read.
+    Ok(params
+        .ok()
+        .and_then(|params| params.iter().find(|(name, _)| *name == "project_id").and_then(|(_, id)| id.parse().ok())))
 }
 
 enum Credentials {
@@ -105,11 +112,12 @@ enum Credentials {
     Signature(Presented),
 }
 
-fn credentials(parts: &Parts) -> ApiResult<Credentials> {
-    if let Some(token) = parts.headers.get("x-auth-token") {
-        let token = token.to_str().ok().map(str::trim).filter(|token| !token.is_empty());
+fn credentials(parts: &Parts, host: &str) -> ApiResult<Credentials> {
+    let mut tokens = parts.headers.get_all("x-auth-token").iter();
+    if let Some(token) = tokens.next() {
+        let token = token.to_str().ok().map(str::trim).filter(|token| !token.is_empty() && tokens.next().is_none());
         return token.map(|token| Credentials::Token(token.to_owned())).ok_or_else(|| {
-            unauthenticated("the X-Auth-Token header does not hold a token", "X-Auth-Token请求头中没有有效的令牌")
+            unauthenticated("the X-Auth-Token header does not hold one token", "X-Auth-Token请求头中没有唯一有效的令牌")
         });
     }
     let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
@@ -121,27 +129,8 @@ fn credentials(parts: &Parts) -> ApiResult<Credentials> {
     if !is_signature(authorization) {
         return Err(missing());
     }
-    let host = host(parts)?;
-    let presented = Presented::parse(authorization, &signing_headers(parts, &host));
+    let presented = Presented::parse(authorization, &signing_headers(parts, host));
     presented.map(Credentials::Signature).map_err(|error| signature_error(&error))
-}
-
-fn rebuild(
-    parts: &Parts,
-    presented: Presented,
-    payload: Payload<'_>,
-) -> ApiResult<service::identity::signature::SignedRequest> {
-    let (method, uri) = (parts.method.as_str(), &parts.uri);
-    let host = host(parts)?;
-    let headers = signing_headers(parts, &host);
-    presented
-        .complete(method, uri.path(), uri.query().unwrap_or_default(), &headers, payload)
-        .map_err(|error| signature_error(&error))
-}
-
-/// The host that the client signed: behind a trusted proxy it is not the one in `Host`.
-fn host(parts: &Parts) -> ApiResult<String> {
-    RequestContext::of(parts).map(|context| context.origin().host.clone())
 }
 
 fn signing_headers<'a>(parts: &'a Parts, host: &'a str) -> Vec<(&'a str, &'a [u8])> {

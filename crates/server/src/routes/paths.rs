@@ -1,7 +1,8 @@
 //! The parameters of the paths, with ids already parsed.
 
 use model::{
-    ActionId, ComponentId, ConnectionId, DataClassId, InstanceId, ProjectId, TaskId, VersionId, WorkflowId, WorkspaceId,
+    ActionId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, ProjectId, RoleId, TaskId, UserId,
+    VersionId, WorkflowId, WorkspaceId,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -79,5 +80,31 @@ paths! {
         project_id: ProjectId = "The project, 32 hexadecimal characters.",
         workspace_id: WorkspaceId = "The workspace, a UUID.",
         asset_id: ConnectionId = "The connection, a UUID.",
+    }
+    /// A user.
+    UserPath {
+        user_id: UserId = "The user, 32 hexadecimal characters.",
+    }
+    /// A role.
+    RolePath {
+        role_id: RoleId = "The role, 32 hexadecimal characters.",
+    }
+    /// A user's role in a domain.
+    DomainBindingPath {
+        domain_id: DomainId = "The domain, 32 hexadecimal characters.",
+        user_id: UserId = "The user, 32 hexadecimal characters.",
+        role_id: RoleId = "The role, 32 hexadecimal characters.",
+    }
+    /// A user's role in a project.
+    ProjectBindingPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        user_id: UserId = "The user, 32 hexadecimal characters.",
+        role_id: RoleId = "The role, 32 hexadecimal characters.",
+    }
+    /// A user's role in a workspace.
+    WorkspaceBindingPath {
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        user_id: UserId = "The user, 32 hexadecimal characters.",
+        role_id: RoleId = "The role, 32 hexadecimal characters.",
     }
 }

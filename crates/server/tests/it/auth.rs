@@ -56,7 +56,9 @@ async fn each_lack_of_a_token_has_its_message() {
     let missing = "credentials are missing: send a token in X-Auth-Token, or sign the request with an access key";
     refused(Call::new("POST", uri), missing).await;
     refused(Call::new("POST", uri).header("authorization", "Bearer x"), missing).await;
-    refused(Call::new("POST", uri).header("x-auth-token", " "), "the X-Auth-Token header does not hold a token").await;
+    let not_one = "the X-Auth-Token header does not hold one token";
+    refused(Call::new("POST", uri).header("x-auth-token", " "), not_one).await;
+    refused(Call::known("POST", uri).header("x-auth-token", "other"), not_one).await;
     refused(Call::new("POST", uri).header("x-auth-token", "other"), "the token is unknown or has expired").await;
 }
 
@@ -80,6 +82,20 @@ async fn requests_that_the_sdk_signed_are_accepted() {
         let answer = Vector::read(name).send().await;
         assert_eq!((answer.status.as_u16(), &answer.json()["by"]), (200, &"alice".into()), "{name}: {answer:?}");
     }
+}
+
+#[tokio::test]
+async fn a_signature_is_for_the_project_in_its_header_or_in_the_path() {
+    let project = "f69081793d9e4ea8a2f479dcef961989";
+    let in_header = Vector::read("GET without query").send().await;
+    assert_eq!(in_header.json()["project"], project);
+    let in_path = Vector::read("GET with repeated, empty, boolean and non-ASCII parameters").send().await;
+    assert_eq!(in_path.json()["project"], project);
+    let nowhere = Vector::read("path with a slash at the end").send().await;
+    assert_eq!(nowhere.json()["project"], serde_json::Value::Null);
+    // A header that is not signed names nothing.
+    let call = Vector::read("path with a slash at the end").call().header("x-project-id", project);
+    assert_eq!(call.send().await.json()["project"], serde_json::Value::Null);
 }
 
 #[tokio::test]

@@ -66,15 +66,13 @@ async fn write(stream: &mut (impl AsyncWrite + Unpin), text: impl AsRef<[u8]>) {
 async fn a_client_that_sends_too_much_sees_413() {
     let server = start(ServeOptions::default()).await;
     let length = 2 * 1024 * 1024;
-    for more in ["connection: close\r\n", "x-auth-token: wrong\r\nconnection: close\r\n"] {
-        let mut stream = server.connect().await;
-        write(&mut stream, post(length, more)).await;
-        // The whole body before the answer is read, as simple clients do.
-        write(&mut stream, vec![b' '; length]).await;
-        let answer = rest(&mut stream).await;
-        assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-        assert!(answer.contains("the body is too large") && answer.contains("x-request-id: "), "{answer}");
-    }
+    let mut stream = server.connect().await;
+    write(&mut stream, post(length, "connection: close\r\n")).await;
+    // The whole body before the answer is read, as simple clients do.
+    write(&mut stream, vec![b' '; length]).await;
+    let answer = rest(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.contains("the body is too large") && answer.contains("x-request-id: "), "{answer}");
     server.stop().await;
 }
 

@@ -41,7 +41,11 @@ impl Authenticator for Known {
         if token == TOKEN { Ok(alice()) } else { Err(refused("the token is unknown or has expired")) }
     }
 
-    async fn by_signature(&self, request: &SignedRequest) -> Result<Arc<Principal>, Error> {
+    async fn by_signature(
+        &self,
+        request: &SignedRequest,
+        _project: Option<ProjectId>,
+    ) -> Result<Arc<Principal>, Error> {
         if request.access_key == ACCESS_KEY && verify(request, SECRET) {
             Ok(alice())
         } else {
@@ -140,7 +144,7 @@ async fn create_in_workspace(Authenticated(caller): Authenticated, Json(toy): Js
 
 #[utoipa::path(get, path = "/v1/{project_id}/workspaces/{workspace_id}/soc/workflows", responses((status = 200)))]
 async fn list_in_workspace(Authenticated(caller): Authenticated) -> Json<Value> {
-    Json(json!({"by": caller.principal.name}))
+    Json(json!({"by": caller.principal.name, "project": caller.principal.project.map(|id| id.to_string())}))
 }
 
 #[utoipa::path(delete, path = "/v1/{project_id}/workspaces/{workspace_id}/soc/workflows", responses((status = 200)))]
@@ -151,7 +155,10 @@ async fn remove_in_workspace(Authenticated(caller): Authenticated, Json(body): J
 #[utoipa::path(get, path = "/v3/projects", responses((status = 200)))]
 async fn whoami(Authenticated(caller): Authenticated, context: RequestContext) -> Json<Value> {
     let (info, base) = (caller.request, context.origin().base());
-    Json(json!({"by": caller.principal.name, "ip": info.client_ip, "id": info.id, "base": base}))
+    let project = caller.principal.project.map(|id| id.to_string());
+    Json(json!({
+        "by": caller.principal.name, "ip": info.client_ip, "id": info.id, "base": base, "project": project
+    }))
 }
 
 #[utoipa::path(post, path = "/v1/uploads", responses((status = 200)))]

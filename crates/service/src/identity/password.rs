@@ -28,8 +28,7 @@ pub(crate) fn check(fields: &mut Fields, field: &str, password: &str) {
         );
     }
     if password.chars().any(char::is_control) {
-        fields
-            .violation(format!("{field} must not contain control characters"), format!("{field}不能包含控制字符"));
+        fields.violation(format!("{field} must not contain control characters"), format!("{field}不能包含控制字符"));
     }
 }
 

@@ -198,6 +198,11 @@ impl Presented {
         })
     }
 
+    /// Whether the signature covers a header: what it does not cover, anybody on the way may have written.
+    pub fn covers(&self, header: &str) -> bool {
+        is_listed(&self.signed_headers, header)
+    }
+
     /// Rebuilds what was signed. `path` and `query` (without `?`) are as received, percent-encoded.
     pub fn complete(
         self,

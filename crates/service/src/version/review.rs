@@ -61,7 +61,8 @@ impl Service {
     ) -> Result<Opinion, Error> {
         ctx.require("secmaster:workflowVersion:approve")?;
         let mut fields = Fields::new();
-        let content = fields.text("content", content, OPINION).unwrap_or_default();
+        let content = fields.required("content", content);
+        let content = fields.text("content", Some(content), OPINION).unwrap_or_default();
         let result = fields.one_of("result", result, &["PASS", "UN_PASS"]);
         fields.finish()?;
         let verdict = if result == "PASS" { Verdict::Pass } else { Verdict::Refuse };

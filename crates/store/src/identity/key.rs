@@ -20,6 +20,8 @@ row! {
         enabled: bool,
         /// When it was created.
         create_time: Timestamp,
+        /// When it last signed a request, to the hour.
+        last_use_time: Option<Timestamp>,
     }
 }
 
@@ -65,6 +67,12 @@ pub async fn update(tx: &mut Tx, key: &AccessKeyRow) -> Result<(), Error> {
         key.description,
         key.enabled
     )?;
+    Ok(())
+}
+
+/// Notes that it signed a request.
+pub async fn touch(tx: &mut Tx, access: &str, at: Timestamp) -> Result<(), Error> {
+    execute!(tx, "UPDATE access_key SET last_use_time = $2 WHERE access = $1", access, at)?;
     Ok(())
 }
 

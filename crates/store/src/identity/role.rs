@@ -235,9 +235,3 @@ pub async fn project_of(conn: &mut Conn, domain: DomainId, workspace: WorkspaceI
     )?;
     Ok(found.map(|(id,)| ProjectId(id)))
 }
-
-/// Forgets every role that is held in a workspace; for its deletion.
-pub async fn unbind_workspace(tx: &mut Tx, workspace: WorkspaceId) -> Result<(), Error> {
-    execute!(tx, "DELETE FROM role_binding WHERE scope_kind = 'workspace' AND scope_id = $1", workspace)?;
-    Ok(())
-}

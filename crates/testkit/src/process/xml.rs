@@ -31,12 +31,11 @@ pub(super) fn write(process: &Process) -> String {
 fn codes(process: &Process) -> Vec<&str> {
     let mut codes: Vec<&str> = Vec::new();
     for draft in &process.nodes {
-        let code = match &draft.kind {
-            Kind::ErrorEnd { code } => Some(code.as_str()),
-            Kind::Boundary(boundary) => boundary.code.as_deref(),
-            _ => None,
-        };
-        codes.extend(code.filter(|code| !code.is_empty()));
+        if let Kind::ErrorEnd { code } | Kind::Boundary(Boundary { code: Some(code), .. }) = &draft.kind
+            && !code.is_empty()
+        {
+            codes.push(code);
+        }
     }
     codes.sort_unstable();
     codes.dedup();

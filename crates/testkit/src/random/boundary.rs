@@ -42,9 +42,7 @@ impl Boundary {
         let code = self.catches.map(|code| CODES[code]);
         canvas.add(|process| process.boundary(&caught, &id, code).exclusive(&join));
         let handler = self.handler.draw(canvas);
-        canvas.add(|process| {
-            process.flow(&id, &join).flow(&caught, &handler.first).flow(&handler.last, &join)
-        });
+        canvas.add(|process| process.flow(&id, &join).flow(&caught, &handler.first).flow(&handler.last, &join));
         let out = canvas.id("out");
         canvas.add(|process| process.pass(&out).flow(&join, &out));
         Ends { first: id, last: out }

@@ -41,8 +41,7 @@ pub fn graphs(size: std::ops::Range<usize>) -> impl Strategy<Value = ArbitraryGr
     ];
     prop::collection::vec(shape, size).prop_flat_map(|inner| {
         let count = inner.len() + 2;
-        let nodes: Vec<NodeShape> =
-            [NodeShape::Start].into_iter().chain(inner).chain([NodeShape::End]).collect();
+        let nodes: Vec<NodeShape> = [NodeShape::Start].into_iter().chain(inner).chain([NodeShape::End]).collect();
         // One flow into each inner node from an earlier one, one out of it to a later one, and some more anywhere.
         let spine = (1..count - 1).map(|node| (0..node, node + 1..count)).collect::<Vec<_>>();
         let more = prop::collection::vec((1..count - 1, 1..count, any::<bool>()), 0..count);

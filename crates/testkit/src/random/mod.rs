@@ -131,3 +131,55 @@ pub fn processes() -> impl Strategy<Value = Sample> {
         Sample { root: canvas.process, children: canvas.children }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use bpmn::{Document, Form, compile};
+
+    use super::*;
+
+    /// What the two ways of building can be compared by.
+    fn outline(graph: &bpmn::Executable) -> Vec<String> {
+        let kind = |kind: &bpmn::executable::NodeKind| {
+            let text = format!("{kind:?}");
+            text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
+        };
+        let ids = |flows: &[bpmn::executable::FlowIx]| flows.iter().map(|ix| &*graph.flow(*ix).id).collect::<Vec<_>>();
+        let mut lines: Vec<String> = graph
+            .nodes
+            .iter()
+            .map(|node| {
+                let scope = graph.scope(node.scope).node.map(|ix| &graph.node(ix).id);
+                let boundary: Vec<_> = node.boundary.iter().map(|ix| &graph.node(*ix).id).collect();
+                let (incoming, outgoing) = (ids(&node.incoming), ids(&node.outgoing));
+                let default = node.default.map(|ix| &graph.flow(ix).id);
+                let kind = kind(&node.kind);
+                format!("{} {kind} {scope:?} {incoming:?} {outgoing:?} {default:?} {boundary:?}", node.id)
+            })
+            .collect();
+        lines.sort();
+        lines.extend(graph.flows.iter().map(|flow| {
+            format!("{} {:?}", flow.id, flow.condition.as_ref().map(|condition| condition.source().to_owned()))
+        }));
+        lines
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_xml_of_a_process_compiles_to_the_same_graph(sample in processes()) {
+            for process in sample.children.iter().chain([&sample.root]) {
+                let xml = process.xml();
+                let document = Document::from_text(&xml, Form::Xml).expect("BPMN");
+                let compiled = compile(&document, "");
+                let graph = compiled.executable;
+                prop_assert!(graph.is_some(), "{:?}\n{}", compiled.problems, xml);
+                let (mut written, mut built) = (outline(&graph.expect("checked")), outline(&process.build()));
+                written.sort();
+                built.sort();
+                prop_assert_eq!(written, built);
+            }
+        }
+    }
+}

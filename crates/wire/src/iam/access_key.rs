@@ -42,7 +42,7 @@ pub struct AccessKeyOut {
     pub status: String,
     /// When it was created.
     pub create_time: String,
-    /// When it last signed a call; empty: never.
+    /// When it last signed a call, to the hour; empty: never.
     pub last_use_time: String,
     /// The description.
     pub description: String,

@@ -150,10 +150,8 @@ fn combined(a: Amount, b: Amount, exact: fn(i128, i128) -> Option<i128>, float: 
 }
 
 fn total(items: &[Value]) -> Amount {
-    let amounts = items.iter().filter_map(|item| match item {
-        Value::Number(number) => Some(Amount::of(number)),
-        _ => None,
-    });
+    let amounts =
+        items.iter().filter_map(|item| if let Value::Number(number) = item { Some(Amount::of(number)) } else { None });
     amounts.fold(Amount::Whole(0), |sum, item| combined(sum, item, i128::checked_add, |a, b| a + b))
 }
 

@@ -1,0 +1,7 @@
+//! `muster openapi`: prints the document that `/openapi.json` serves.
+
+/// Prints it.
+pub(crate) fn run() -> anyhow::Result<()> {
+    super::print(&server::openapi::openapi());
+    Ok(())
+}

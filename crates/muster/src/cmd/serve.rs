@@ -1,0 +1,253 @@
+//! `muster serve`: puts the server together, serves until told to stop, stops in order.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use async_trait::async_trait;
+use model::time::Zone;
+use model::{IdSource, NodeId, Principal, ProjectId};
+use plugin::{EgressPolicy, Host, HostConfig, Registry, Rule};
+use runtime::clock::{SystemClock, V7Ids};
+use runtime::script::{Pool, PoolConfig};
+use runtime::vault::Vault;
+use runtime::{Runtime, WakeQueue, codec};
+use server::auth::Authenticator;
+use server::config::HttpConfig;
+use server::health::Readiness;
+use server::serve::{ServeOptions, serve};
+use server::tls::Tls;
+use server::{ApiState, AppState};
+use service::audit::Anchorer;
+use service::identity::signature::SignedRequest;
+use service::{Service, Settings, bootstrap};
+use store::cluster::Lease;
+use store::{Db, Writer};
+use tokio::net::TcpListener;
+
+use crate::config::ServeArgs;
+use crate::lock::DataLock;
+use crate::{metrics, telemetry};
+
+/// How long effects and requests under way may take after SIGTERM.
+const DRAIN: Duration = Duration::from_secs(25);
+/// How often the audit record is anchored.
+const ANCHOR: Duration = Duration::from_secs(1);
+
+/// Serves until SIGTERM or SIGINT.
+pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
+    telemetry::init(&args.log, args.log_format)?;
+    let zone = Zone::parse(&args.zone).context("--zone must be an offset like +0800")?;
+    let tls = match (&args.tls_cert, &args.tls_key) {
+        (Some(certificate), Some(key)) => Some(Tls::from_pem_files(certificate, key)?),
+        _ => None,
+    };
+    let http = http_config(&args)?;
+    let egress = egress_policy(&args)?;
+
+    create_folder(&args.data)?;
+    let _lock = if args.database.is_none() { Some(DataLock::acquire(&args.data)?) } else { None };
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", args.listen))?;
+    let address = listener.local_addr()?;
+    let metrics_listener = metrics::bind(&args.metrics_listen).await?;
+
+    let db = open_storage(&args).await?;
+    let vault = Arc::new(load_master_key(&args, &db).await?);
+    let (clock, ids) = (Arc::new(SystemClock), Arc::new(V7Ids));
+    let lease = Lease::register(&db, NodeId::new(&*ids), codec::LEVEL, &address.to_string()).await?;
+    let wake = Arc::new(WakeQueue::default());
+    let waker = Arc::clone(&wake);
+    let wake_roots: store::writer::Wake = Arc::new(move |roots| waker.push(roots));
+    let writer = Writer::start(&db, &lease, &*ids as &dyn IdSource, &wake_roots);
+    let registry = Arc::new(Registry::builtin());
+    let program = std::env::current_exe().context("cannot find the program's own file")?;
+    let runtime = Runtime::new(runtime::Parts {
+        db: db.clone(),
+        writer: writer.clone(),
+        lease,
+        wake,
+        clock: clock.clone(),
+        ids: ids.clone(),
+        registry: Arc::clone(&registry),
+        host: Host::new(HostConfig { egress, ..HostConfig::default() }, clock.clone()),
+        scripts: Pool::new(PoolConfig::new(program, &["script-host"])),
+        vault: Arc::clone(&vault),
+        limits: engine::Limits::default(),
+        address: address.to_string(),
+    });
+    let service = Service::new(service::Parts {
+        db: db.clone(),
+        writer: writer.clone(),
+        runtime: runtime.clone(),
+        vault: Arc::clone(&vault),
+        clock: clock.clone(),
+        ids,
+        registry,
+        settings: Settings { zone, region: args.region.clone() },
+    });
+
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    first_start(&args, &service, &format!("{scheme}://{address}")).await?;
+    runtime.run();
+    let anchors = tokio::spawn(anchor(Anchorer::new(service.clone())));
+    let metrics = metrics_listener.map(|listener| tokio::spawn(metrics::serve(listener)));
+
+    tracing::info!(%address, scheme, storage = storage_name(&args), "serving");
+    let state = ApiState {
+        app: AppState {
+            http: Arc::new(http),
+            authenticator: Arc::new(Identity(service.clone())),
+            readiness: Arc::new(Storage(db.clone())),
+        },
+        service,
+    };
+    let app = server::app(state, server::routes::all());
+    serve(listener, app, ServeOptions { tls, drain: DRAIN, ..ServeOptions::default() }, stopped()).await;
+
+    tracing::info!("stopping");
+    runtime.stop(DRAIN).await;
+    anchors.abort();
+    if let Some(metrics) = metrics {
+        metrics.abort();
+    }
+    drop(writer);
+    db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn http_config(args: &ServeArgs) -> anyhow::Result<HttpConfig> {
+    let trusted_proxies = args.trusted_proxies.parse().context("--trusted-proxies")?;
+    Ok(HttpConfig { host_name: host_name(), trusted_proxies, ..HttpConfig::default() })
+}
+
+fn egress_policy(args: &ServeArgs) -> anyhow::Result<EgressPolicy> {
+    let rules = |option: &str, texts: &[String]| {
+        texts
+            .iter()
+            .map(|text| text.parse::<Rule>().with_context(|| format!("{option}: '{text}'")))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    Ok(EgressPolicy {
+        allow: rules("--egress-allow", &args.egress_allow)?,
+        deny: rules("--egress-deny", &args.egress_deny)?,
+    })
+}
+
+fn create_folder(data: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .with_context(|| format!("cannot create the data folder {}", data.display()))
+}
+
+async fn open_storage(args: &ServeArgs) -> anyhow::Result<Db> {
+    let opened = match &args.database {
+        // The URL may hold a password, so errors do not repeat it.
+        Some(url) => Db::open_postgres(url).await.context("cannot reach the database"),
+        None => {
+            let file = args.data.join("muster.db");
+            Db::open_sqlite(&file).await.with_context(|| format!("cannot open {}", file.display()))
+        }
+    };
+    let db = opened?;
+    store::migrate::migrate(&db).await.context("cannot bring the storage to this release's schema")?;
+    Ok(db)
+}
+
+/// The master key: made on the first start of embedded storage, otherwise expected to be there.
+async fn load_master_key(args: &ServeArgs, db: &Db) -> anyhow::Result<Vault> {
+    let path: PathBuf = match &args.master_key_file {
+        Some(path) => path.clone(),
+        None if args.database.is_some() => {
+            bail!("with --database, MUSTER_MASTER_KEY_FILE must name the file of the master key")
+        }
+        None => args.data.join("master.key"),
+    };
+    let first = args.database.is_none() && !bootstrap::is_done(db).await?;
+    let vault = if first { Vault::load_or_create(&path) } else { Vault::load(&path) };
+    Ok(vault?)
+}
+
+/// On empty storage, creates the first credentials and writes `bootstrap.json`.
+async fn first_start(args: &ServeArgs, service: &Service, endpoint: &str) -> anyhow::Result<()> {
+    let given = bootstrap::Given {
+        password: args.bootstrap_password.clone(),
+        access_key: args.bootstrap_ak.clone(),
+        secret_key: args.bootstrap_sk.clone(),
+    };
+    let file = args.data.join("bootstrap.json");
+    let target = file.clone();
+    if service.bootstrap(endpoint, given, move |created| created.write_file(&target)).await?.is_some() {
+        tracing::info!(file = %file.display(), "first start: the administrator's credentials are in this file");
+    }
+    Ok(())
+}
+
+fn storage_name(args: &ServeArgs) -> &'static str {
+    if args.database.is_some() { "postgresql" } else { "sqlite" }
+}
+
+fn host_name() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname").map_or_else(|_| "localhost".into(), |name| name.trim().into())
+}
+
+/// Resolves on SIGTERM or SIGINT.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::error!("cannot listen for signals; stop the process with SIGKILL, which loses nothing");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+async fn anchor(mut anchorer: Anchorer) {
+    let mut interval = tokio::time::interval(ANCHOR);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        if let Err(error) = anchorer.run_once().await {
+            tracing::warn!(%error, "cannot anchor the audit record; trying again");
+        }
+    }
+}
+
+/// Who credentials stand for, as identity knows it.
+struct Identity(Service);
+
+#[async_trait]
+impl Authenticator for Identity {
+    async fn by_token(&self, token: &str) -> Result<Arc<Principal>, service::Error> {
+        self.0.authenticate_token(token).await
+    }
+
+    async fn by_signature(
+        &self,
+        request: &SignedRequest,
+        project: Option<ProjectId>,
+    ) -> Result<Arc<Principal>, service::Error> {
+        self.0.authenticate_signature(request, project).await
+    }
+}
+
+/// Whether the storage answers.
+struct Storage(Db);
+
+#[async_trait]
+impl Readiness for Storage {
+    async fn checks(&self) -> BTreeMap<&'static str, bool> {
+        let answers = tokio::time::timeout(Duration::from_secs(2), self.0.ping()).await;
+        BTreeMap::from([("storage", matches!(answers, Ok(Ok(()))))])
+    }
+}

@@ -1,0 +1,14 @@
+//! How domain values are spelled on the wire: unset is the empty text, times are in the configured zone.
+
+use model::Timestamp;
+use model::time::Zone;
+
+/// A value that may be unset.
+pub(crate) fn optional(value: Option<impl ToString>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
+}
+
+/// A time that may be unset.
+pub(crate) fn optional_time(zone: Zone, time: Option<Timestamp>) -> String {
+    time.map_or_else(String::new, |time| time.to_wire(zone))
+}
