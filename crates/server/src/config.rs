@@ -13,6 +13,9 @@ pub struct HttpConfig {
     pub trusted_proxies: TrustedProxies,
     /// The largest JSON body, in bytes.
     pub json_limit: usize,
+    /// The largest JSON body of a caller who is not known yet, in bytes: on open routes, and before a signature is checked
+    /// whose key does not exist.
+    pub open_limit: usize,
     /// The largest upload, in bytes.
     pub upload_limit: u64,
     /// How long a JSON body may take to arrive, and each piece of an upload.
@@ -25,6 +28,7 @@ impl Default for HttpConfig {
             host_name: String::from("localhost"),
             trusted_proxies: TrustedProxies::default(),
             json_limit: 12 * 1024 * 1024,
+            open_limit: 64 * 1024,
             upload_limit: 1024 * 1024 * 1024,
             body_timeout: Duration::from_secs(60),
         }

@@ -303,3 +303,6 @@ fn check(given: &Given) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,7 +56,7 @@ CREATE TABLE workflow_version (
     output {text} NOT NULL,
     hash {bytes},
     PRIMARY KEY (workspace_id, id)
-) {clustered};
+) {strict};
 CREATE INDEX workflow_version_workflow ON workflow_version (workspace_id, workflow_id, number);
 
 -- What was approved and therefore runs. It outlives the version row while instances need it.
@@ -74,7 +74,7 @@ CREATE TABLE definition (
     uses {text} NOT NULL,
     hash {bytes} NOT NULL,
     approved_at {int} NOT NULL
-) {clustered};
+) {strict};
 
 CREATE TABLE task (
     workspace_id {uuid} NOT NULL,

@@ -61,7 +61,8 @@ CREATE TABLE inbox (
     PRIMARY KEY (root_id, seq)
 ) {strict};
 
--- One row for each turn. The rows of a root chain by hash.
+-- One row for each turn. The rows of a root chain by hash. Not clustered, like other tables with long texts: in a
+-- clustered one SQLite moves what exceeds a quarter of a page to a page of its own.
 CREATE TABLE journal (
     root_id {uuid} NOT NULL,
     seq {int} NOT NULL,
@@ -70,13 +71,13 @@ CREATE TABLE journal (
     prev_hash {bytes} NOT NULL,
     hash {bytes} NOT NULL,
     PRIMARY KEY (root_id, seq)
-) {clustered};
+) {strict};
 
 CREATE TABLE snapshot (
     root_id {uuid} NOT NULL PRIMARY KEY,
     seq {int} NOT NULL,
     body {text} NOT NULL
-) {clustered};
+) {strict};
 
 -- One row for each node that a run has reached.
 CREATE TABLE node_run (

@@ -16,12 +16,17 @@ use crate::audit::AuditEntry;
 
 /// How long a call waits for a connection or for SQLite's write lock.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Pages in the log before they are folded back into the file, 16 MB: fewer syncs than SQLite's default of 4 MB, and
+/// a page that many groups change is written back once.
+const WAL_PAGES: &str = "4000";
 /// The writer's lanes hold ten of them.
 const POSTGRES_CONNECTIONS: u32 = 20;
 /// How long PostgreSQL waits for the next statement of an open transaction. A node that is paused in the middle of one
 /// holds locks that others need, among them the lock on its own lease.
 const POSTGRES_IDLE_IN_TRANSACTION: &str = "SET idle_in_transaction_session_timeout = '10s'";
 const SQLITE_READERS: u32 = 4;
+/// The writer's lane holds one; the other is for migrations and leases.
+const SQLITE_WRITERS: u32 = 2;
 
 /// Which database this is; see [`crate::dialect`] for what differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,9 +60,10 @@ impl Db {
             .busy_timeout(ACQUIRE_TIMEOUT)
             .pragma("temp_store", "memory")
             .pragma("cache_size", "-16384")
+            .pragma("wal_autocheckpoint", WAL_PAGES)
             .statement_cache_capacity(256);
         let write = SqlitePoolOptions::new()
-            .max_connections(1)
+            .max_connections(SQLITE_WRITERS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(None)
             .max_lifetime(None)
@@ -164,7 +170,8 @@ impl Conn {
     /// Runs statements that take no arguments.
     pub(crate) async fn batch(&mut self, sql: &'static str) -> Result<(), Error> {
         match &mut self.inner {
-            Inner::Sqlite(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop),
+            // SQLite prepares several statements as one, and keeps them.
+            Inner::Sqlite(c) => sqlx::query(sql).execute(&mut **c).await.map(drop),
             Inner::Postgres(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop),
         }
         .map_err(Error::from)

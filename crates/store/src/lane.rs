@@ -44,6 +44,13 @@ impl Lane {
     pub(crate) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut group = Vec::with_capacity(self.group);
         while jobs.recv_many(&mut group, self.group).await > 0 {
+            // The callers that the last commit has answered are about to come back: they make the group worth its sync.
+            tokio::task::yield_now().await;
+            while group.len() < self.group
+                && let Ok(job) = jobs.try_recv()
+            {
+                group.push(job);
+            }
             self.commit(std::mem::take(&mut group)).await;
         }
     }
@@ -167,18 +174,22 @@ impl Lane {
                 one_by_one(tx, turns).await?
             }
         };
-        for write in writes {
-            tx.batch("SAVEPOINT caller").await?;
+        // A write that is alone needs no savepoint: the transaction is one.
+        let is_alone = turns.is_empty() && writes.len() == 1;
+        for (place, write) in writes.into_iter().enumerate() {
+            match place {
+                _ if is_alone => {}
+                0 => tx.batch("SAVEPOINT caller").await?,
+                _ => tx.batch("RELEASE SAVEPOINT caller; SAVEPOINT caller").await?,
+            }
             let (audit, wakes) = (tx.audit.len(), tx.wakes.len());
             // A panic may have left a statement half done: the group is given up, the lane lives on.
             let written = AssertUnwindSafe(write(tx)).catch_unwind().await.map_err(|_| Error::Panicked)?;
             match written {
-                Some(deliver) => {
-                    tx.batch("RELEASE SAVEPOINT caller").await?;
-                    deliveries.push(deliver);
-                }
+                Some(deliver) => deliveries.push(deliver),
                 None => {
-                    tx.batch("ROLLBACK TO SAVEPOINT caller; RELEASE SAVEPOINT caller").await?;
+                    let undo = if is_alone { "ROLLBACK; BEGIN" } else { "ROLLBACK TO SAVEPOINT caller" };
+                    tx.batch(undo).await?;
                     tx.audit.truncate(audit);
                     tx.wakes.truncate(wakes);
                 }

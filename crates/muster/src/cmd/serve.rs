@@ -8,20 +8,18 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use async_trait::async_trait;
 use model::time::Zone;
-use model::{IdSource, NodeId, Principal, ProjectId};
+use model::{IdSource, NodeId};
 use plugin::{EgressPolicy, Host, HostConfig, Registry, Rule};
 use runtime::clock::{SystemClock, V7Ids};
 use runtime::script::{Pool, PoolConfig};
 use runtime::vault::Vault;
 use runtime::{Runtime, WakeQueue, codec};
-use server::auth::Authenticator;
 use server::config::HttpConfig;
 use server::health::Readiness;
 use server::serve::{ServeOptions, serve};
 use server::tls::Tls;
 use server::{ApiState, AppState};
 use service::audit::Anchorer;
-use service::identity::signature::SignedRequest;
 use service::{Service, Settings, bootstrap};
 use store::cluster::Lease;
 use store::{Db, Writer};
@@ -100,7 +98,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let state = ApiState {
         app: AppState {
             http: Arc::new(http),
-            authenticator: Arc::new(Identity(service.clone())),
+            authenticator: Arc::new(service.clone()),
             readiness: Arc::new(Storage(db.clone())),
         },
         service,
@@ -220,24 +218,6 @@ async fn anchor(mut anchorer: Anchorer) {
         if let Err(error) = anchorer.run_once().await {
             tracing::warn!(%error, "cannot anchor the audit record; trying again");
         }
-    }
-}
-
-/// Who credentials stand for, as identity knows it.
-struct Identity(Service);
-
-#[async_trait]
-impl Authenticator for Identity {
-    async fn by_token(&self, token: &str) -> Result<Arc<Principal>, service::Error> {
-        self.0.authenticate_token(token).await
-    }
-
-    async fn by_signature(
-        &self,
-        request: &SignedRequest,
-        project: Option<ProjectId>,
-    ) -> Result<Arc<Principal>, service::Error> {
-        self.0.authenticate_signature(request, project).await
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::evaluate::evaluate;
-use super::hardening::{restrict_process, restrict_run};
+use super::hardening::Hardening;
 use super::protocol::{Answer, Header, MAX_RESPONSE, REQUEST_LIMIT, Ready, Response, read_frame, write_frame};
 use super::sandbox::Sandbox;
 
@@ -13,24 +13,24 @@ use super::sandbox::Sandbox;
 ///
 /// To be called from `main` before any other thread exists. Only a [`super::Pool`] speaks its language.
 pub fn child_main() -> ExitCode {
-    let seccomp = restrict_process();
-    match serve(&mut io::stdin().lock(), &mut io::stdout().lock(), seccomp) {
+    let hardening = Hardening::of_process();
+    match serve(&mut io::stdin().lock(), &mut io::stdout().lock(), &hardening) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE, // the parent sees the end of the stream; there is nobody else to tell
     }
 }
 
-fn serve(requests: &mut impl Read, responses: &mut impl Write, seccomp: bool) -> io::Result<()> {
-    write_frame(responses, &serde_json::to_vec(&Ready { seccomp })?)?;
+fn serve(requests: &mut impl Read, responses: &mut impl Write, hardening: &Hardening) -> io::Result<()> {
+    write_frame(responses, &serde_json::to_vec(&Ready { seccomp: hardening.seccomp })?)?;
     loop {
         // Made before the request arrives, so that no script waits for it.
         let sandbox = Sandbox::new().map_err(io::Error::other)?;
         let Some(header) = read_frame(requests, REQUEST_LIMIT)? else { return Ok(()) };
         let Some(scope) = read_frame(requests, REQUEST_LIMIT)? else { return Ok(()) };
         let header: Header = serde_json::from_slice(&header)?;
-        restrict_run(header.memory_limit, Duration::from_millis(header.deadline_ms));
-        sandbox.set_memory_limit(header.memory_limit);
-        let answer = sandbox.with(|ctx| evaluate(&ctx, header.source, scope, header.memory_limit));
+        hardening.restrict_run(header.memory_limit, Duration::from_millis(header.deadline_ms));
+        sandbox.set_limit(header.memory_limit);
+        let answer = evaluate(&sandbox, header.source, scope);
         write_frame(responses, &encode(header.id, answer)?)?;
     }
 }

@@ -1,59 +1,52 @@
 //! Evaluates one script in a sandbox: scope in, value and changed variables out.
 
+use std::collections::HashMap;
+
 use rquickjs::context::EvalOptions;
 use rquickjs::object::Property;
 use rquickjs::promise::PromiseState;
-use rquickjs::{Coerced, Ctx, Error, Object, Value as JsValue};
+use rquickjs::{Ctx, Object, Persistent, Value as JsValue};
 
-use super::export::{Export, Refusal};
-use super::hardening::peak_memory;
-use super::protocol::{Answer, MAX_MESSAGE};
+use super::export::Export;
+use super::failure::{FILE, Failure};
+use super::protocol::Answer;
+use super::sandbox::Sandbox;
 
-/// The name of the script in stack traces.
-const FILE: &str = "script";
-
-/// Why a script has no outcome, inside the sandbox.
-enum Failure {
-    /// A JavaScript exception is pending or was given up by the engine.
-    Thrown(Error),
-    /// What it gave is no value.
-    Refused(String),
+/// A script that has run to its end, while its promises have not.
+struct Started {
+    value: Persistent<JsValue<'static>>,
+    vars: Persistent<Object<'static>>,
+    before: Snapshot,
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Thrown(error)
-    }
+/// Runs the source with the names of the scope (a JSON object) as globals.
+pub(super) fn evaluate(sandbox: &Sandbox, source: String, scope: Vec<u8>) -> Answer {
+    let started =
+        sandbox.with(|ctx| start(&ctx, source, scope).map_err(|failure| failure.answer(&ctx, sandbox.limit())));
+    let outcome = started.and_then(|started| {
+        sandbox.run_jobs()?;
+        sandbox.with(|ctx| finish(&ctx, started, sandbox).map_err(|failure| failure.answer(&ctx, sandbox.limit())))
+    });
+    outcome.unwrap_or_else(|answer| answer)
 }
 
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Thrown(error) => Self::Thrown(error),
-            Refusal::Unfit(message) => Self::Refused(message),
-        }
-    }
-}
-
-/// Runs the source with the names of the scope (a JSON object) as globals, on a heap of `memory_limit` bytes.
-pub(super) fn evaluate(ctx: &Ctx<'_>, source: String, scope: Vec<u8>, memory_limit: u64) -> Answer {
-    match run(ctx, source, scope) {
-        Ok(answer) => answer,
-        Err(Failure::Refused(message)) => Answer::Error(shortened(&message)),
-        Err(Failure::Thrown(error)) => describe(ctx, &error, memory_limit),
-    }
-}
-
-fn run(ctx: &Ctx<'_>, source: String, scope: Vec<u8>) -> Result<Answer, Failure> {
+fn start(ctx: &Ctx<'_>, source: String, scope: Vec<u8>) -> Result<Started, Failure> {
     let vars = define_scope(ctx, scope)?;
     let before = snapshot(ctx, &vars)?;
     let mut options = EvalOptions::default();
     options.filename = Some(FILE.to_owned());
     let value: JsValue<'_> = ctx.eval_with_options(source, options)?;
-    while ctx.execute_pending_job() {}
+    Ok(Started { value: Persistent::save(ctx, value), vars: Persistent::save(ctx, vars), before })
+}
+
+fn finish(ctx: &Ctx<'_>, started: Started, sandbox: &Sandbox) -> Result<Answer, Failure> {
+    let value = settled(started.value.restore(ctx)?)?;
+    if let Some(answer) = sandbox.unhandled_rejection() {
+        return Ok(answer);
+    }
     let mut export = Export::new();
-    let value = export.value(ctx, settled(value)?, "the script's value")?;
-    let vars = changed(ctx, &vars, &before, &mut export)?;
+    let value = export.value(ctx, value, "the script's value")?;
+    let vars = changed(ctx, &started.vars.restore(ctx)?, &started.before, &mut export)?;
     Ok(Answer::Ok { value, vars: model::Value::object(vars) })
 }
 
@@ -106,8 +99,7 @@ fn changed<'js>(
     before: &Snapshot,
     export: &mut Export,
 ) -> Result<Vec<(String, model::Value)>, Failure> {
-    let before: std::collections::HashMap<&str, &Option<String>> =
-        before.iter().map(|(name, json)| (name.as_str(), json)).collect();
+    let before: HashMap<&str, &Option<String>> = before.iter().map(|(name, json)| (name.as_str(), json)).collect();
     let mut changes = Vec::new();
     let mut kept = 0;
     for member in vars.props::<String, JsValue<'js>>() {
@@ -138,42 +130,4 @@ fn settled(value: JsValue<'_>) -> Result<JsValue<'_>, Failure> {
             None => Err(Failure::Refused("the script's value is a promise without a result".into())),
         },
     }
-}
-
-/// One sentence about the pending exception.
-fn describe(ctx: &Ctx<'_>, error: &Error, memory_limit: u64) -> Answer {
-    if !error.is_exception() {
-        // A conversion failed on our side of the border.
-        return Answer::Error(match error {
-            Error::Allocation => return Answer::OutOfMemory,
-            Error::Utf8(_) => "a text holds half of a surrogate pair".into(),
-            other => shortened(&other.to_string()),
-        });
-    }
-    let thrown = ctx.catch();
-    // On a heap that is full to the last byte the engine has no room for an error and throws null.
-    if thrown.is_null() && peak_memory() >= memory_limit / 2 {
-        return Answer::OutOfMemory;
-    }
-    let Some(exception) = thrown.as_exception() else {
-        let text = thrown.get::<Coerced<String>>().map_or_else(|_| thrown.type_name().to_owned(), |text| text.0);
-        return Answer::Error(shortened(&format!("the script threw {text}")));
-    };
-    let name = exception.get::<_, Coerced<String>>("name").map_or_else(|_| "Error".into(), |name| name.0);
-    let message = exception.message().unwrap_or_default();
-    if name == "InternalError" && message == "out of memory" {
-        return Answer::OutOfMemory;
-    }
-    let line = exception.stack().as_deref().and_then(line_of).map(|line| format!("line {line}: ")).unwrap_or_default();
-    Answer::Error(shortened(&format!("{line}{name}: {message}")))
-}
-
-/// The line of the innermost frame in the script itself; frames look like `at f (script:3:7)`.
-fn line_of(stack: &str) -> Option<u32> {
-    let (_, rest) = stack.split_once(&format!("{FILE}:"))?;
-    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-}
-
-fn shortened(message: &str) -> String {
-    message.chars().take(MAX_MESSAGE).collect()
 }

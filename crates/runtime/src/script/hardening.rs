@@ -10,34 +10,56 @@ use seccompiler::{
     apply_filter,
 };
 
-/// Memory besides the script's heap: the program's own data, a request, a response.
+/// Memory besides the script's heap and what the program held at its start: a request, a response.
 const OVERHEAD: u64 = 128 << 20;
 
-/// Applies the limits that hold for the life of the process. Gives whether system calls are filtered.
-pub(super) fn restrict_process() -> bool {
-    // When the machine runs out of memory, the kernel shall choose a script and not the server.
-    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
-    for (resource, limit) in [
-        (Resource::RLIMIT_CORE, 0),
-        (Resource::RLIMIT_FSIZE, 0),
-        (Resource::RLIMIT_NOFILE, 3), // the three that are open
-    ] {
-        // A limit that cannot be lowered is one that is lower already.
-        let _ = setrlimit(resource, limit, limit);
-    }
-    system_call_filter().is_some_and(|filter| apply_filter(&filter).is_ok())
+/// The restrictions that hold for the life of the process, and what those of a run start from.
+pub(super) struct Hardening {
+    /// Whether the kernel filters system calls.
+    pub seccomp: bool,
+    /// Bytes of data that the program had reserved at its start; an allocator may reserve a gigabyte and use little.
+    /// `None` when the kernel does not say.
+    own_data: Option<u64>,
 }
 
-/// Applies the limits of one run. They are the second line: the heap limit and the parent's deadline come first. The
-/// processor time stops an endless script when the parent itself was killed.
-pub(super) fn restrict_run(memory_limit: u64, deadline: Duration) {
-    limit_softly(Resource::RLIMIT_DATA, memory_limit.saturating_add(OVERHEAD));
-    if let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) {
-        let used = usage.user_time().num_seconds() + usage.system_time().num_seconds();
-        let used = u64::try_from(used).unwrap_or(0);
-        // Up to two seconds were cut off above, and the limit itself counts whole seconds.
-        limit_softly(Resource::RLIMIT_CPU, used.saturating_add(deadline.as_secs()).saturating_add(4));
+impl Hardening {
+    /// Restricts the process for good.
+    pub(super) fn of_process() -> Self {
+        let own_data = std::fs::read_to_string("/proc/self/status").ok().and_then(|status| data_size(&status));
+        // When the machine runs out of memory, the kernel shall choose a script and not the server.
+        let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+        for (resource, limit) in [
+            (Resource::RLIMIT_CORE, 0),
+            (Resource::RLIMIT_FSIZE, 0),
+            (Resource::RLIMIT_NOFILE, 3), // the three that are open
+        ] {
+            // A limit that cannot be lowered is one that is lower already.
+            let _ = setrlimit(resource, limit, limit);
+        }
+        let seccomp = system_call_filter().is_some_and(|filter| apply_filter(&filter).is_ok());
+        Self { seccomp, own_data }
     }
+
+    /// Applies the limits of one run. They are the second line: the heap limit and the parent's deadline come first.
+    /// The processor time stops an endless script when the parent itself was killed.
+    pub(super) fn restrict_run(&self, memory_limit: u64, deadline: Duration) {
+        if let Some(own_data) = self.own_data {
+            let limit = own_data.saturating_add(memory_limit).saturating_add(OVERHEAD);
+            limit_softly(Resource::RLIMIT_DATA, limit);
+        }
+        if let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) {
+            let used = usage.user_time().num_seconds() + usage.system_time().num_seconds();
+            let used = u64::try_from(used).unwrap_or(0);
+            // Up to two seconds were cut off above, and the limit itself counts whole seconds.
+            limit_softly(Resource::RLIMIT_CPU, used.saturating_add(deadline.as_secs()).saturating_add(4));
+        }
+    }
+}
+
+/// The bytes of `VmData:   1051356 kB`.
+fn data_size(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmData:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
 /// The most memory that the process ever held, in bytes; 0 when the kernel does not say.

@@ -13,7 +13,8 @@
 //! - numbers that a JavaScript number would not write back with the same value (`9007199254740993`, `1e400`, twenty
 //!   decimals) arrive as strings; so does nothing else.
 //!
-//! What comes back: the value of the last expression. A promise stands for what it settled to. `undefined`, `NaN` and
+//! What comes back: the value of the last expression. A promise stands for what it settled to; a rejected one that
+//! nothing handles is an error wherever it is. `undefined`, `NaN` and
 //! the infinities become null, a `BigInt` an exact number, an object with `toJSON` what that gives; a function or a
 //! symbol is an error. The value and the changed variables together may take [`RESULT_LIMIT`] bytes as JSON.
 
@@ -24,6 +25,7 @@ use model::Value;
 mod child;
 mod evaluate;
 mod export;
+mod failure;
 mod hardening;
 mod pool;
 mod protocol;

@@ -48,10 +48,15 @@ impl Observer for Digesting {
     }
 }
 
-/// Reads a body of at most [`HttpConfig::json_limit`]. A larger one is read on, up to twice the limit, and dropped: a
+/// Reads a body of at most `limit` bytes. A larger one is read on, up to twice [`HttpConfig::json_limit`], and dropped: a
 /// client that is still sending when the connection closes would not see the answer.
-pub(crate) async fn read<O: Observer>(parts: &Parts, body: Body, config: &HttpConfig) -> ApiResult<(Bytes, O::Output)> {
-    match timeout(config.body_timeout, collect::<O>(parts, body, config.json_limit)).await {
+pub(crate) async fn read<O: Observer>(
+    parts: &Parts,
+    body: Body,
+    limit: usize,
+    config: &HttpConfig,
+) -> ApiResult<(Bytes, O::Output)> {
+    match timeout(config.body_timeout, collect::<O>(parts, body, limit, drained(config))).await {
         Ok(read) => read,
         Err(_) => {
             let message = Text::new("the body did not arrive in time", "请求体未在规定时间内到达");
@@ -60,7 +65,12 @@ pub(crate) async fn read<O: Observer>(parts: &Parts, body: Body, config: &HttpCo
     }
 }
 
-async fn collect<O: Observer>(parts: &Parts, body: Body, limit: usize) -> ApiResult<(Bytes, O::Output)> {
+async fn collect<O: Observer>(
+    parts: &Parts,
+    body: Body,
+    limit: usize,
+    drained: usize,
+) -> ApiResult<(Bytes, O::Output)> {
     let announced = announced_length(parts);
     let too_large = announced.is_some_and(|length| length > limit);
     if too_large && waits_for_go_ahead(parts) {
@@ -75,7 +85,7 @@ async fn collect<O: Observer>(parts: &Parts, body: Body, limit: usize) -> ApiRes
         let piece =
             piece.map_err(|_| ApiError::invalid(Text::new("the body ended before it was complete", "请求体不完整")))?;
         length += piece.len();
-        if length > limit.saturating_mul(2) {
+        if length > drained {
             break;
         }
         if too_large || length > limit {
@@ -106,7 +116,7 @@ pub(crate) async fn discard(request: Request, config: &HttpConfig) {
     if waits_for_go_ahead(&parts) {
         return;
     }
-    let limit = config.json_limit.saturating_mul(2);
+    let limit = drained(config);
     let mut stream = body.into_data_stream();
     let drain = async {
         let mut length = 0;
@@ -121,7 +131,13 @@ pub(crate) async fn discard(request: Request, config: &HttpConfig) {
     let _ = timeout(config.body_timeout, drain).await;
 }
 
-fn announced_length(parts: &Parts) -> Option<usize> {
+/// How much of a body that nobody wants is read, in bytes.
+fn drained(config: &HttpConfig) -> usize {
+    config.json_limit.saturating_mul(2)
+}
+
+/// The length that the request announces, in bytes; none when the body comes in chunks.
+pub(crate) fn announced_length(parts: &Parts) -> Option<usize> {
     parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
@@ -131,10 +147,9 @@ fn waits_for_go_ahead(parts: &Parts) -> bool {
 }
 
 fn too_large_error(limit: usize) -> ApiError {
-    let megabytes = limit / (1024 * 1024);
     let message = Text::new(
-        format!("the body is too large: at most {limit} bytes ({megabytes} MB) are accepted"),
-        format!("请求体过大：最多{limit}字节（{megabytes} MB）"),
+        format!("the body is too large: at most {limit} bytes are accepted"),
+        format!("请求体过大：最多{limit}字节"),
     );
     ApiError::new(&code::TOO_LARGE, message)
 }

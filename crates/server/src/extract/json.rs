@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
-use service::Text;
+use service::{Caller, Text};
 
 use crate::app::AppState;
 use crate::error::{ApiError, ApiResult};
@@ -33,7 +33,10 @@ where
 
     async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
         let (parts, body) = request.into_parts();
-        let (bytes, ()) = body::read::<Plain>(&parts, body, &AppState::from_ref(state).http).await?;
+        let http = AppState::from_ref(state).http;
+        let known = parts.extensions.get::<Caller>().is_some();
+        let limit = if known { http.json_limit } else { http.open_limit };
+        let (bytes, ()) = body::read::<Plain>(&parts, body, limit, &http).await?;
         if !is_json(&parts.headers) {
             return Err(ApiError::invalid(Text::new(
                 "Content-Type must be application/json",

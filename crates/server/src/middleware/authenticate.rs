@@ -2,12 +2,11 @@
 //! read before the caller is known; what can be refused without it is refused first.
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, RawPathParams, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use model::ProjectId;
 use model::ProjectId;
 use service::identity::signature::{Declared, Payload, Presented, SignatureError, is_signature};
 use service::{Caller, Text, code};
@@ -57,7 +56,13 @@ async fn identify(state: &AppState, parts: &mut Parts, body: &mut Body, mode: Mo
         Credentials::Signature(presented) => {
             let hash = match mode {
                 Mode::Buffered => {
-                    let (bytes, hash) = body::read::<Digesting>(parts, std::mem::take(body), &state.http).await?;
+                    let limit = state.http.json_limit;
+                    let small = body::announced_length(parts).is_some_and(|length| length <= state.http.open_limit);
+                    if !small {
+                        state.authenticator.check_key(&presented.access_key).await?;
+                    }
+                    let (bytes, hash) =
+                        body::read::<Digesting>(parts, std::mem::take(body), limit, &state.http).await?;
                     *body = Body::from(bytes);
                     Some(hash)
                 }
@@ -68,43 +73,26 @@ async fn identify(state: &AppState, parts: &mut Parts, body: &mut Body, mode: Mo
                     None
                 }
             };
-            let project = project(parts, &presented).await?;
+            let project = project(parts, &presented);
             let payload = hash.as_deref().map_or(Payload::Streamed, Payload::Read);
             let (method, uri) = (parts.method.as_str(), &parts.uri);
             let signed = presented
                 .complete(method, uri.path(), uri.query().unwrap_or_default(), &signing_headers(parts, host), payload)
                 .map_err(|error| signature_error(&error))?;
-            state.authenticator.by_signature(&signed, project(parts)).await?
+            state.authenticator.by_signature(&signed, project).await?
         }
     };
     context.set_principal(&principal.name);
     Ok(Caller { principal, request: context.info() })
 }
 
-/// The project that a signed request is for: the one the client names, else the one in the path.
-fn project(parts: &Parts) -> Option<ProjectId> {
-    let named = parts.headers.get("x-project-id").and_then(|value| value.to_str().ok());
+/// The project that a signed request is for: an access key belongs to a user, so the client names the project in a header
+/// that it signs, or in the path. What is not an id is refused where the path is read.
+fn project(parts: &Parts, presented: &Presented) -> Option<ProjectId> {
+    let named = parts.headers.get("x-project-id").filter(|_| presented.covers("x-project-id"));
+    let named = named.and_then(|value| value.to_str().ok()).map(str::trim);
     let in_path = || parts.uri.path().strip_prefix("/v1/")?.split('/').next();
     named.or_else(in_path)?.parse().ok()
-}
-
-/// An access key belongs to a user, not to a project: the client names the project in a signed header, or in the path.
-async fn project(parts: &mut Parts, presented: &Presented) -> ApiResult<Option<ProjectId>> {
-    if let Some(named) = parts.headers.get("x-project-id").filter(|_| presented.covers("x-project-id")) {
-        let id = named.to_str().ok().and_then(|id| id.trim().parse().ok());
-        return id.map(Some).ok_or_else(|| {
-            ApiError::invalid(Text::new("X-Project-Id must be a project id", "X-Project-Id必须是项目ID"))
-        });
-    }
-    // `/v3/projects/{project_id}` is about a project, not in it.
-    if !parts.uri.path().starts_with("/v1/") {
-        return Ok(None);
-    }
-    let params = RawPathParams::from_request_parts(parts, &()).await;
-    // What is not an id is refused where the path is read.
-    Ok(params
-        .ok()
-        .and_then(|params| params.iter().find(|(name, _)| *name == "project_id").and_then(|(_, id)| id.parse().ok())))
 }
 
 enum Credentials {

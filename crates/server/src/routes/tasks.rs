@@ -6,6 +6,7 @@ use service::{Service, Text};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::envelope::Reply;
+use wire::text_or_json::TextOrJson;
 use wire::task::{TaskCommentOut, TaskOut, TaskPatch, TaskQuery, TasksOut};
 
 use crate::app::ApiState;
@@ -82,7 +83,7 @@ async fn update_task(
     Path(path): Path<TaskPath>,
     Json(body): Json<TaskPatch>,
 ) -> ApiResult<Json<Reply<TaskOut>>> {
-    let parameters = match body.handle_parameters.map(wire::TextOrJson::into_json) {
+    let parameters = match body.handle_parameters.map(TextOrJson::into_json) {
         None => None,
         Some(Ok(document)) => document.map(model::Value::from),
         Some(Err(error)) => {

@@ -66,11 +66,19 @@ async fn a_body_over_the_limit_is_413() {
     let body = |length: usize| format!("{{\"name\": \"{}\"}}", "x".repeat(length - 12));
     let limit = 1024 * 1024;
     assert_eq!(Call::known("POST", TOYS).body(body(limit)).send().await.status, 200);
-    let message = "the body is too large: at most 1048576 bytes (1 MB) are accepted";
+    let message = "the body is too large: at most 1048576 bytes are accepted";
     refused(Call::known("POST", TOYS).body(body(limit + 1)), 413, message).await;
     // In pieces, without an announced length.
     let endless = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 65_536])));
     refused(Call::known("POST", TOYS).body(Body::from_stream(endless)), 413, message).await;
+}
+
+#[tokio::test]
+async fn strangers_may_send_little() {
+    let body = |length: usize| format!("{{\"name\": \"{}\"}}", "x".repeat(length - 12));
+    assert_eq!(Call::new("POST", "/open").body(body(1024)).send().await.status, 200);
+    refused(Call::new("POST", "/open").body(body(1025)), 413, "the body is too large: at most 1024 bytes are accepted")
+        .await;
 }
 
 #[tokio::test]

@@ -41,13 +41,13 @@ impl Authenticator for Known {
         if token == TOKEN { Ok(alice()) } else { Err(refused("the token is unknown or has expired")) }
     }
 
-    async fn by_signature(
-        &self,
-        request: &SignedRequest,
-        _project: Option<ProjectId>,
-    ) -> Result<Arc<Principal>, Error> {
+    async fn check_key(&self, access_key: &str) -> Result<(), Error> {
+        if access_key == ACCESS_KEY { Ok(()) } else { Err(refused("the signature does not hold")) }
+    }
+
+    async fn by_signature(&self, request: &SignedRequest, project: Option<ProjectId>) -> Result<Arc<Principal>, Error> {
         if request.access_key == ACCESS_KEY && verify(request, SECRET) {
-            Ok(alice())
+            Ok(Arc::new(Principal { project, ..(*alice()).clone() }))
         } else {
             Err(refused("the signature does not hold"))
         }
@@ -80,7 +80,13 @@ impl Readiness for Checks {
 
 /// The toy's settings: small limits, so that tests are quick.
 pub(crate) fn config() -> HttpConfig {
-    HttpConfig { host_name: "node-1".into(), json_limit: 1024 * 1024, upload_limit: 4096, ..HttpConfig::default() }
+    HttpConfig {
+        host_name: "node-1".into(),
+        json_limit: 1024 * 1024,
+        open_limit: 1024,
+        upload_limit: 4096,
+        ..HttpConfig::default()
+    }
 }
 
 pub(crate) fn state(http: HttpConfig) -> AppState {
@@ -106,7 +112,7 @@ struct Filter {
 
 pub(crate) fn routes() -> Routes {
     Routes {
-        open: server::health::routes().routes(routes!(fail)),
+        open: server::health::routes().routes(routes!(fail)).routes(routes!(open)),
         protected: OpenApiRouter::default()
             .routes(routes!(list, create, remove))
             .routes(routes!(create_in_workspace, list_in_workspace, remove_in_workspace))
@@ -185,6 +191,11 @@ async fn read(by: String, mut upload: Upload) -> ApiResult<Json<Value>> {
 #[derive(Deserialize, IntoParams)]
 struct Way {
     way: String,
+}
+
+#[utoipa::path(post, path = "/open", responses((status = 200, body = Toy)))]
+async fn open(Json(toy): Json<Toy>) -> Json<Toy> {
+    Json(toy)
 }
 
 #[utoipa::path(get, path = "/fail/{way}", params(Way), responses((status = 200)))]

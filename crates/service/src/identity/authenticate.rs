@@ -87,6 +87,14 @@ impl Service {
         Ok(principal)
     }
 
+    /// Fails with [`code::UNAUTHENTICATED`] when an access key is unknown or disabled. Asked before a large body is read to
+    /// check its signature.
+    pub async fn check_access_key(&self, access: &str) -> Result<(), Error> {
+        let mut conn = self.inner.db.read().await?;
+        let row = key_rows::find(&mut conn, access).await?;
+        row.filter(|row| row.enabled).map(drop).ok_or_else(wrong_signature)
+    }
+
     /// The principal of a signed request, in the project that it is for: the one that the client names, else the one in
     /// the path, else none. Fails with [`code::UNAUTHENTICATED`] when the key is unknown or disabled, when the request
     /// was signed too long ago or with another secret, and with [`code::PROJECT_FORBIDDEN`] when its user holds no role

@@ -41,12 +41,7 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new() -> Self {
-        Self {
-            passwords: Hasher::new(),
-            backoff: Mutex::default(),
-            tokens: Cache::new(),
-            keys: Cache::new(),
-        }
+        Self { passwords: Hasher::new(), backoff: Mutex::default(), tokens: Cache::new(), keys: Cache::new() }
     }
 
     /// The hash of a password, in PHC form.

@@ -105,7 +105,8 @@ async fn both_databases_have_the_same_tables_columns_and_indexes() {
     let on_postgres: Columns = rows.into_iter().map(|(table, column, null)| (table, column, null == "YES")).collect();
     let indexes_on_postgres: Vec<(String, String)> = sqlx::query_as(
         "SELECT tablename::text, indexname::text FROM pg_indexes WHERE schemaname = 'public' \
-         AND indexname NOT LIKE '%\\_pkey' AND indexname NOT LIKE '%\\_key' ORDER BY 1 COLLATE \"C\", 2 COLLATE \"C\"",
+         AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = indexname) \
+         ORDER BY tablename::text COLLATE \"C\", indexname::text COLLATE \"C\"",
     )
     .fetch_all(&postgres)
     .await

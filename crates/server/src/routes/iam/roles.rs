@@ -163,56 +163,63 @@ async fn list_role_assignments(
 }
 
 /// The three calls for one kind of scope: whether a user holds a role there, give it, take it.
+#[rustfmt::skip] // It indents attributes in macros further each time.
 macro_rules! bindings {
-    ($path:literal, $params:ident, $scope:expr, $where:literal, $check:ident, $bind:ident, $unbind:ident) => {
+    ($path:literal, $params:ident => $scope:ident($id:ident), $where:literal, $check:ident, $bind:ident, $unbind:ident) => {
+        impl From<$params> for Scope {
+            fn from(path: $params) -> Self {
+                Self::$scope(path.$id)
+            }
+        }
+
         #[doc = concat!("Check whether a user holds a role in ", $where, ".")]
         #[utoipa::path(
-                            get,
-                            path = $path,
-                            tag = "identity",
-                            params($params),
-                            responses((status = 204, description = "The user holds the role."))
-                        )]
+            get,
+            path = $path,
+            tag = "identity",
+            params($params),
+            responses((status = 204, description = "The user holds the role."))
+        )]
         async fn $check(
             State(service): State<Service>,
             Authenticated(caller): Authenticated,
             Path(path): Path<$params>,
         ) -> ApiResult<StatusCode> {
-            service.check_binding(&caller, path.user_id, path.role_id, $scope(path)).await?;
+            service.check_binding(&caller, path.user_id, path.role_id, Scope::from(path)).await?;
             Ok(DONE)
         }
 
         #[doc = concat!("Give a user a role in ", $where, ".")]
         #[utoipa::path(
-                            put,
-                            path = $path,
-                            tag = "identity",
-                            params($params),
-                            responses((status = 204, description = "The user holds the role."))
-                        )]
+            put,
+            path = $path,
+            tag = "identity",
+            params($params),
+            responses((status = 204, description = "The user holds the role."))
+        )]
         async fn $bind(
             State(service): State<Service>,
             Authenticated(caller): Authenticated,
             Path(path): Path<$params>,
         ) -> ApiResult<StatusCode> {
-            service.bind_role(&caller, path.user_id, path.role_id, $scope(path)).await?;
+            service.bind_role(&caller, path.user_id, path.role_id, Scope::from(path)).await?;
             Ok(DONE)
         }
 
         #[doc = concat!("Take a role from a user in ", $where, ".")]
         #[utoipa::path(
-                            delete,
-                            path = $path,
-                            tag = "identity",
-                            params($params),
-                            responses((status = 204, description = "The user does not hold the role any more."))
-                        )]
+            delete,
+            path = $path,
+            tag = "identity",
+            params($params),
+            responses((status = 204, description = "The user does not hold the role any more."))
+        )]
         async fn $unbind(
             State(service): State<Service>,
             Authenticated(caller): Authenticated,
             Path(path): Path<$params>,
         ) -> ApiResult<StatusCode> {
-            service.unbind_role(&caller, path.user_id, path.role_id, $scope(path)).await?;
+            service.unbind_role(&caller, path.user_id, path.role_id, Scope::from(path)).await?;
             Ok(DONE)
         }
     };
@@ -220,8 +227,7 @@ macro_rules! bindings {
 
 bindings!(
     "/v3/domains/{domain_id}/users/{user_id}/roles/{role_id}",
-    DomainBindingPath,
-    |path: DomainBindingPath| Scope::Domain(path.domain_id),
+    DomainBindingPath => Domain(domain_id),
     "a domain",
     check_domain_role,
     bind_domain_role,
@@ -229,8 +235,7 @@ bindings!(
 );
 bindings!(
     "/v3/projects/{project_id}/users/{user_id}/roles/{role_id}",
-    ProjectBindingPath,
-    |path: ProjectBindingPath| Scope::Project(path.project_id),
+    ProjectBindingPath => Project(project_id),
     "a project",
     check_project_role,
     bind_project_role,
@@ -238,8 +243,7 @@ bindings!(
 );
 bindings!(
     "/v3/workspaces/{workspace_id}/users/{user_id}/roles/{role_id}",
-    WorkspaceBindingPath,
-    |path: WorkspaceBindingPath| Scope::Workspace(path.workspace_id),
+    WorkspaceBindingPath => Workspace(workspace_id),
     "a workspace",
     check_workspace_role,
     bind_workspace_role,

@@ -1,0 +1,205 @@
+//! An installation in a temporary folder: two projects of two domains, a clock that stands still, no bootstrap.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use model::principal::{Grant, Scope};
+use model::time::Zone;
+use model::{Clock, DomainId, IdSource, NodeId, Principal, ProjectId, Tenant, Timestamp, UserId, WorkspaceId};
+use plugin::{Host, HostConfig, Registry};
+use runtime::clock::V7Ids;
+use runtime::script::{Pool, PoolConfig};
+use runtime::vault::Vault;
+use runtime::{Runtime, WakeQueue, codec};
+use service::workspace::{CreateWorkspace, Workspace};
+use service::{Caller, Ctx, Error, Parts, RequestInfo, Service, Settings};
+use store::audit::AuditQuery;
+use store::cluster::Lease;
+use store::filter::Order;
+use store::identity::project::{DomainRow, ProjectRow, insert, insert_domain};
+use store::{Conn, Db, PageRequest, Writer};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// The installation's region.
+pub(crate) const REGION: &str = "local-1";
+/// When the clock stands still at first.
+pub(crate) const START: Timestamp = Timestamp(1_700_000_000_000_000);
+/// Everything, as roles write it.
+pub(crate) const ALL: &str = "secmaster:*:*";
+
+pub(crate) struct ManualClock(AtomicI64);
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+pub(crate) struct Installation {
+    pub(crate) service: Service,
+    pub(crate) db: Db,
+    pub(crate) writer: Writer,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) registry: Arc<Registry>,
+    clock: Arc<ManualClock>,
+    _folder: TempDir,
+}
+
+/// The project that tests work in.
+pub(crate) fn project() -> ProjectId {
+    ProjectId(Uuid::from_u128(0xa1))
+}
+
+/// A project of another domain.
+pub(crate) fn other_project() -> ProjectId {
+    ProjectId(Uuid::from_u128(0xb1))
+}
+
+fn domain_of(project: ProjectId) -> DomainId {
+    DomainId(Uuid::from_u128(if project == other_project() { 0xb0 } else { 0xa0 }))
+}
+
+/// A user of a project with these permissions in all of it.
+pub(crate) fn caller(project: ProjectId, name: &str, permissions: &[&str]) -> Caller {
+    let permissions: BTreeSet<String> = permissions.iter().map(|text| (*text).to_owned()).collect();
+    let principal = Principal {
+        user: UserId(model::id::name_based(project.0, &[name])),
+        name: name.to_owned(),
+        domain: domain_of(project),
+        project: Some(project),
+        grants: vec![Grant { role: "tester".into(), scope: Scope::Project(project), permissions }],
+    };
+    let request = RequestInfo { id: "request-1".into(), client_ip: "192.0.2.1".into() };
+    Caller { principal: Arc::new(principal), request }
+}
+
+/// Somebody who may do everything in the project.
+pub(crate) fn admin() -> Caller {
+    caller(project(), "admin", &[ALL])
+}
+
+/// Somebody who may do everything in the other project.
+pub(crate) fn stranger() -> Caller {
+    caller(other_project(), "stranger", &[ALL])
+}
+
+impl Installation {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = Db::open_sqlite(&folder.path().join("muster.db")).await.expect("opens");
+        store::migrate::migrate(&db).await.expect("migrates");
+        let (clock, ids) = (Arc::new(ManualClock(AtomicI64::new(START.0))), Arc::new(V7Ids));
+        let vault = Arc::new(Vault::new(&[7; 32]));
+        let lease = Lease::register(&db, NodeId::new(&*ids), codec::LEVEL, "test").await.expect("registers");
+        let wake = Arc::new(WakeQueue::default());
+        let waker = Arc::clone(&wake);
+        let wake_roots: store::writer::Wake = Arc::new(move |roots| waker.push(roots));
+        let writer = Writer::start(&db, &lease, &*ids as &dyn IdSource, &wake_roots);
+        let registry = Arc::new(Registry::builtin());
+        let runtime = Runtime::new(runtime::Parts {
+            db: db.clone(),
+            writer: writer.clone(),
+            lease,
+            wake,
+            clock: clock.clone(),
+            ids: ids.clone(),
+            registry: Arc::clone(&registry),
+            host: Host::new(HostConfig::default(), clock.clone()),
+            scripts: Pool::new(PoolConfig::new("/nonexistent", &[])),
+            vault: Arc::clone(&vault),
+            limits: engine::Limits::default(),
+            address: "test".into(),
+        });
+        let service = Service::new(Parts {
+            db: db.clone(),
+            writer: writer.clone(),
+            runtime,
+            vault: Arc::clone(&vault),
+            clock: clock.clone(),
+            ids,
+            registry: Arc::clone(&registry),
+            settings: Settings { zone: Zone::DEFAULT, region: REGION.into() },
+        });
+        let made = Self { service, db, writer, vault, registry, clock, _folder: folder };
+        made.add_project(project(), "acme").await;
+        made.add_project(other_project(), "other").await;
+        made
+    }
+
+    async fn add_project(&self, project: ProjectId, domain: &str) {
+        let domain = DomainRow { id: domain_of(project), name: domain.to_owned(), create_time: START };
+        let project = ProjectRow {
+            id: project,
+            domain_id: domain.id,
+            name: REGION.to_owned(),
+            description: String::new(),
+            enabled: true,
+            create_time: START,
+        };
+        self.writer
+            .write(move |tx| {
+                Box::pin(async move {
+                    insert_domain(tx, &domain).await?;
+                    insert(tx, &project).await
+                })
+            })
+            .await
+            .expect("a project is added");
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn pass(&self, duration: Duration) {
+        self.clock.0.fetch_add(i64::try_from(duration.as_micros()).expect("short"), Ordering::SeqCst);
+    }
+
+    /// A workspace of a caller's project.
+    pub(crate) async fn workspace(&self, caller: &Caller, name: &str) -> Workspace {
+        self.create_workspace(caller, name).await.expect("a workspace is created")
+    }
+
+    pub(crate) async fn create_workspace(&self, caller: &Caller, name: &str) -> Result<Workspace, Error> {
+        let project = caller.principal.project.expect("scoped to a project");
+        let input = CreateWorkspace {
+            region_id: Some(REGION.into()),
+            name: Some(name.into()),
+            project_name: Some(REGION.into()),
+            ..CreateWorkspace::default()
+        };
+        self.service.create_workspace(caller, project, input).await
+    }
+
+    /// A caller inside a workspace of their project.
+    pub(crate) async fn enter(&self, caller: Caller, workspace: WorkspaceId) -> Ctx {
+        let project = caller.principal.project.expect("scoped to a project");
+        self.service.enter(caller, project, workspace).await.expect("the workspace is there")
+    }
+
+    /// A fresh workspace with the administrator in it.
+    pub(crate) async fn inside(&self) -> Ctx {
+        let workspace = self.workspace(&admin(), "inside").await;
+        self.enter(admin(), workspace.id).await
+    }
+
+    pub(crate) async fn read(&self) -> Conn {
+        self.db.read().await.expect("a connection")
+    }
+
+    /// The acts on record in a workspace: `(action, object, detail)`, oldest first.
+    pub(crate) async fn acts(&self, tenant: Tenant) -> Vec<(String, String, String)> {
+        let page = PageRequest { offset: 0, limit: 1000 };
+        let query = AuditQuery::default();
+        let found = store::audit::list(&mut self.read().await, tenant, &query, Order::Ascending, page).await;
+        let rows = found.expect("lists").rows;
+        rows.into_iter().map(|row| (row.action, row.object, row.detail)).collect()
+    }
+}
+
+/// `(code, message)` of a refusal.
+pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> (&'static str, String) {
+    let error = result.expect_err("a refusal");
+    assert!(!error.message().zh.is_empty(), "a message in both languages");
+    (error.code(), error.message().en.clone())
+}

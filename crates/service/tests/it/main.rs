@@ -1,0 +1,7 @@
+//! The use-cases against real storage in a temporary folder.
+
+mod components;
+mod connections;
+mod dataclasses;
+mod installation;
+mod workspaces;
