@@ -8,6 +8,7 @@ use axum::extract::{DefaultBodyLimit, FromRef, Request};
 use axum::http::header;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use model::{Clock, IdSource};
 use service::Service;
 use tower::util::MapRequest;
 use utoipa_axum::router::OpenApiRouter;
@@ -27,6 +28,10 @@ pub struct AppState {
     pub authenticator: Arc<dyn Authenticator>,
     /// Tells whether the server can work.
     pub readiness: Arc<dyn Readiness>,
+    /// The time, for request ids.
+    pub clock: Arc<dyn Clock>,
+    /// Request ids.
+    pub ids: Arc<dyn IdSource>,
 }
 
 /// What the handlers of the product's own routes share: the HTTP side and the use-cases. Cheap to clone.
@@ -90,7 +95,7 @@ where
         .route("/openapi.json", get(async move || (json, document)))
         .method_not_allowed_fallback(fallback::wrong_method)
         .fallback(fallback::no_route)
-        .layer(from_fn_with_state(http.http.clone(), observe::observe))
+        .layer(from_fn_with_state(http, observe::observe))
         .with_state(state);
     MapRequest::new(router, trailing_slash::strip)
 }

@@ -2,14 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, OnceLock};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use service::{Language, RequestInfo};
-use uuid::Uuid;
 
-use crate::config::HttpConfig;
+use crate::app::AppState;
 use crate::error::ApiError;
 use crate::proxy::{Connection, Origin};
 
@@ -36,16 +34,16 @@ struct Inner {
 }
 
 impl RequestContext {
-    pub(crate) fn new(config: &HttpConfig, parts: &Parts) -> Self {
+    pub(crate) fn new(state: &AppState, parts: &Parts) -> Self {
         // Without an accept loop, as in tests, the request counts as local.
         let local = Connection { peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: false };
         let connection = parts.extensions.get::<Connection>().copied().unwrap_or(local);
         let style = if parts.uri.path().starts_with("/v3") { ErrorStyle::Keystone } else { ErrorStyle::Contract };
         Self(Arc::new(Inner {
-            id: request_id(&config.host_name),
+            id: request_id(state),
             language: language(parts),
             style,
-            origin: Origin::of(parts, connection, &config.trusted_proxies),
+            origin: Origin::of(parts, connection, &state.http.trusted_proxies),
             principal: OnceLock::new(),
         }))
     }
@@ -99,9 +97,8 @@ impl<S: Sync> FromRequestParts<S> for RequestContext {
 }
 
 /// `<uuid>-<milliseconds since 1970>-<host>`.
-fn request_id(host: &str) -> String {
-    let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis());
-    format!("{}-{millis}-{host}", Uuid::now_v7())
+fn request_id(state: &AppState) -> String {
+    format!("{}-{}-{}", state.ids.next(), state.clock.now().as_millis(), state.http.host_name)
 }
 
 fn language(parts: &Parts) -> Language {

@@ -18,7 +18,7 @@ use crate::Service;
 const LARGE: usize = 64 << 10;
 
 /// Runs work that may take long for large input.
-pub async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     size: usize,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error> {
@@ -29,7 +29,7 @@ pub async fn blocking<T: Send + 'static>(
 }
 
 /// Reads a taskflow; what is not BPMN at all is refused.
-pub async fn read(taskflow: String, form: Form) -> Result<Document, Error> {
+pub(crate) async fn read(taskflow: String, form: Form) -> Result<Document, Error> {
     blocking(taskflow.len(), move || Document::from_taskflow(&taskflow, form)).await?.map_err(|error| {
         let why = error.to_string();
         Error::new(&code::TASKFLOW, Text::new(format!("taskflow: {why}"), format!("taskflow无效：{why}")))
@@ -38,20 +38,20 @@ pub async fn read(taskflow: String, form: Form) -> Result<Document, Error> {
 
 /// What a version refers to by name or id.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Uses {
+pub(crate) struct Uses {
     /// Called workflows, as written.
-    pub workflows: BTreeSet<String>,
+    pub(crate) workflows: BTreeSet<String>,
     /// Those of them whose version is pinned at approval.
-    pub pinned: BTreeSet<String>,
+    pub(crate) pinned: BTreeSet<String>,
     /// Connections, as written.
-    pub connections: BTreeSet<String>,
+    pub(crate) connections: BTreeSet<String>,
     /// Components, as written.
-    pub components: BTreeSet<String>,
+    pub(crate) components: BTreeSet<String>,
 }
 
 impl Uses {
     /// What a graph refers to.
-    pub fn of(executable: &Executable) -> Self {
+    pub(crate) fn of(executable: &Executable) -> Self {
         let mut uses = Self::default();
         for node in &executable.nodes {
             match &node.kind {
@@ -82,21 +82,21 @@ impl Uses {
     }
 
     /// The form in which definitions keep it.
-    pub fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         let list = |names: &BTreeSet<String>| Value::list(names.iter().map(Value::string).collect());
         Value::object([("workflows", list(&self.workflows)), ("connections", list(&self.connections))]).to_json()
     }
 }
 
 /// Whether a definition's stored `uses` names one of these under the key.
-pub fn refers(uses: &str, key: &str, names: &[&str]) -> bool {
+pub(crate) fn refers(uses: &str, key: &str, names: &[&str]) -> bool {
     let uses = Value::from_json(uses).unwrap_or_default();
     uses.get(key).as_list().into_iter().flatten().any(|name| name.as_str().is_some_and(|name| names.contains(&name)))
 }
 
 /// The hash of what is reviewed: graph, settings, declared input and output, and the versions of the components that
 /// the graph calls.
-pub fn hash(version: &VersionRow, uses: &Uses, registry: &Registry) -> Vec<u8> {
+pub(crate) fn hash(version: &VersionRow, uses: &Uses, registry: &Registry) -> Vec<u8> {
     let components: Vec<(&str, &str)> = uses
         .components
         .iter()
@@ -117,21 +117,16 @@ pub fn hash(version: &VersionRow, uses: &Uses, registry: &Registry) -> Vec<u8> {
 
 /// What validation has found.
 #[derive(Debug)]
-pub struct Findings {
+pub(crate) struct Findings {
     /// Every finding.
-    pub problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
     /// The graph, when it could be compiled.
-    pub executable: Option<Executable>,
+    pub(crate) executable: Option<Executable>,
 }
 
 impl Findings {
-    /// Whether something stands against submitting the version.
-    pub fn has_errors(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == Severity::Error)
-    }
-
     /// Refuses a version with errors, listing them.
-    pub fn refuse_errors(&self) -> Result<(), Error> {
+    pub(crate) fn refuse_errors(&self) -> Result<(), Error> {
         let errors: Vec<String> = self
             .problems
             .iter()

@@ -83,7 +83,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         runtime: runtime.clone(),
         vault: Arc::clone(&vault),
         clock: clock.clone(),
-        ids,
+        ids: ids.clone(),
         registry,
         settings: Settings { zone, region: args.region.clone() },
     });
@@ -100,6 +100,8 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
             http: Arc::new(http),
             authenticator: Arc::new(service.clone()),
             readiness: Arc::new(Storage(db.clone())),
+            clock: clock.clone(),
+            ids,
         },
         service,
     };

@@ -3,7 +3,6 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -13,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use tracing::Instrument;
 
-use crate::config::HttpConfig;
+use crate::app::AppState;
 use crate::error::{ApiError, render};
 use crate::health;
 use crate::request::RequestContext;
@@ -21,10 +20,10 @@ use crate::request::RequestContext;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Runs the rest of the application for a request.
-pub(crate) async fn observe(State(config): State<Arc<HttpConfig>>, request: Request, next: Next) -> Response {
+pub(crate) async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let (mut parts, body) = request.into_parts();
-    let context = RequestContext::new(&config, &parts);
+    let context = RequestContext::new(&state, &parts);
     parts.extensions.insert(context.clone());
     let method = parts.method.clone();
     let path = parts.extensions.get::<MatchedPath>().cloned();

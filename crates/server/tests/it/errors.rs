@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::toy::Call;
+use crate::toy::{Call, toy};
 
 const TOYS: &str = "/v1/toys/00000000000000000000000000000001/00000000-0000-0000-0000-000000000002";
 
@@ -70,18 +70,16 @@ async fn every_answer_has_a_request_id_and_the_security_headers() {
         (Call::new("HEAD", "/healthz"), 200),
         (Call::new("GET", "/openapi.json"), 200),
     ];
+    let app = toy();
     let mut ids = std::collections::BTreeSet::new();
     for (call, status) in calls {
-        let answer = call.send().await;
+        let answer = call.send_to(app.clone()).await;
         assert_eq!(answer.status, status, "{answer:?}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{status}");
         assert_eq!(answer.header("cache-control"), "no-store", "{status}");
         assert_eq!(answer.header("server"), "", "{status}");
         let id = answer.header("x-request-id").to_owned();
-        let (uuid, rest) = id.split_at(36);
-        uuid.parse::<uuid::Uuid>().expect("starts with a UUID");
-        let (millis, host) = rest[1..].split_once('-').expect("three parts");
-        assert!(millis.parse::<u64>().expect("a number") > 1_700_000_000_000 && host == "node-1", "{id}");
+        assert!(id[..36].parse::<uuid::Uuid>().is_ok() && id.ends_with("-1752821086735-node-1"), "{id}");
         assert!(ids.insert(id), "a request id came twice");
     }
 }

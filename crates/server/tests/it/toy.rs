@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use model::principal::{Grant, Scope};
-use model::{DomainId, Principal, ProjectId, UserId};
+use model::{Clock, DomainId, IdSource, Principal, ProjectId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use server::auth::Authenticator;
@@ -69,6 +70,22 @@ fn alice() -> Arc<Principal> {
     })
 }
 
+struct Fixed;
+
+impl Clock for Fixed {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_752_821_086_735_000)
+    }
+}
+
+struct Counted(AtomicU64);
+
+impl IdSource for Counted {
+    fn next(&self) -> Uuid {
+        Uuid::from_u128(self.0.fetch_add(1, Ordering::Relaxed).into())
+    }
+}
+
 pub(crate) struct Checks(pub(crate) bool);
 
 #[async_trait]
@@ -90,7 +107,13 @@ pub(crate) fn config() -> HttpConfig {
 }
 
 pub(crate) fn state(http: HttpConfig) -> AppState {
-    AppState { http: Arc::new(http), authenticator: Arc::new(Known), readiness: Arc::new(Checks(true)) }
+    AppState {
+        http: Arc::new(http),
+        authenticator: Arc::new(Known),
+        readiness: Arc::new(Checks(true)),
+        clock: Arc::new(Fixed),
+        ids: Arc::new(Counted(AtomicU64::new(1))),
+    }
 }
 
 pub(crate) fn toy() -> App {

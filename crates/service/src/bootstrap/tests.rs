@@ -1,6 +1,8 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::sync::{Arc, Mutex};
 
+use model::Clock as _;
+
 use super::*;
 use crate::code;
 use crate::identity::tests::{Empty, Home, MASTER_KEY, on_both, refused, with_password};
@@ -35,7 +37,7 @@ on_both! {
         assert_eq!(workspaces.rows.len(), 1);
         assert_eq!(workspaces.rows[0].region_id, "local-1");
         let classes = home.service.list_dataclasses(&ctx, Default::default()).await.expect("lists");
-        assert!(classes.rows.iter().any(|class| class.name == "Alert"), "the workspace has its data classes");
+        assert!(classes.rows.iter().any(|class| class.row.name == "Alert"), "the workspace has its data classes");
     }
 
     async fn a_second_start_changes_nothing(home: Home) {

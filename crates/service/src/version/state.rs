@@ -31,7 +31,7 @@ pub enum State {
 }
 
 /// Every status that the contract knows. Ours has no step between approval and use, so two never occur.
-pub const NAMES: &[&str] = &[
+pub(super) const NAMES: &[&str] = &[
     "pending_submit",
     "pending_approval",
     "publishing",
@@ -42,7 +42,7 @@ pub const NAMES: &[&str] = &[
 ];
 
 /// The moves that a caller can ask for.
-pub const VERBS: &[&str] = &["pending_submit", "pending_approval", "not_activated", "activated"];
+pub(super) const VERBS: &[&str] = &["pending_submit", "pending_approval", "not_activated", "activated"];
 
 impl State {
     /// The state's name on the wire.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use model::{ConnectionId, VersionId};
+use runtime::clock::V7Ids;
 use runtime::connection::SEALED_AS;
 use runtime::vault::Aad;
 use service::connection::{Connection, ConnectionInput, ListConnections, MASK};
@@ -279,7 +280,7 @@ async fn workflow(made: &Installation, ctx: &Ctx, name: &str, enabled: bool, con
         ..CreateWorkflow::default()
     };
     let mut workflow = made.service.create_workflow(ctx, input).await.expect("created");
-    let version = VersionId(Uuid::now_v7());
+    let version = VersionId::new(&V7Ids);
     workflow.enabled = enabled;
     workflow.version_id = Some(version);
     let definition = DefinitionRow {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use model::{InstanceId, Tenant, Timestamp, VersionId, WorkflowId, WorkspaceId};
+use runtime::clock::V7Ids;
 use service::workspace::{CreateWorkspace, ListWorkspaces, UpdateWorkspace, Workspace};
 use service::{Caller, Error};
 use store::instance::InstanceRow;
@@ -424,7 +425,7 @@ async fn four_eyes_takes_effect_at_once() {
 
 /// A run that waits, as a first turn leaves it.
 async fn run(made: &Installation, tenant: Tenant) -> InstanceId {
-    let id = InstanceId(Uuid::now_v7());
+    let id = InstanceId::new(&V7Ids);
     let instance = InstanceRow {
         workspace_id: tenant.workspace,
         id,
@@ -432,8 +433,8 @@ async fn run(made: &Installation, tenant: Tenant) -> InstanceId {
         root_id: id,
         element_no: 0,
         caller_no: None,
-        workflow_id: WorkflowId(Uuid::now_v7()),
-        version_id: VersionId(Uuid::now_v7()),
+        workflow_id: WorkflowId::new(&V7Ids),
+        version_id: VersionId::new(&V7Ids),
         name: "run".into(),
         workflow_name: "workflow".into(),
         workflow_version: "V1".into(),

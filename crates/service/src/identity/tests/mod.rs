@@ -38,16 +38,16 @@ macro_rules! on_both {
         mod $name {
             use super::*;
 
-            async fn run($home: crate::identity::tests::Home) $body
+            async fn run($home: Home) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                run(crate::identity::tests::Home::sqlite().await).await;
+                run(Home::sqlite().await).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                if let Some(home) = crate::identity::tests::Home::postgres().await {
+                if let Some(home) = Home::postgres().await {
                     run(home).await;
                 }
             }
@@ -215,10 +215,6 @@ impl Home {
 
     pub(crate) fn workspace(&self) -> WorkspaceId {
         self.first.workspace_id.parse().expect("an id")
-    }
-
-    pub(crate) async fn domain(&self) -> DomainId {
-        self.admin().await.principal.domain
     }
 
     /// A log-in from an address.

@@ -1,0 +1,1 @@
+"""The real server, driven with the vendor's SDK."""
