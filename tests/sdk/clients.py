@@ -243,14 +243,14 @@ def access_key_api(server) -> Api:
     """The administrator, with the first access key."""
     known = server.credentials
     credentials = BasicCredentials(known["access_key"], known["secret_key"], known["project_id"])
-    return Api(clients.build(server.endpoint, credentials), known["workspace_id"], known["project_id"])
+    return Api(build(server.endpoint, credentials), known["workspace_id"], known["project_id"])
 
 
 def token_api(server, token: str) -> Api:
     """Whoever has the token, in the first project."""
     known = server.credentials
     credentials = TokenCredentials(token, known["project_id"])
-    return Api(clients.build(server.endpoint, credentials), known["workspace_id"], known["project_id"])
+    return Api(build(server.endpoint, credentials), known["workspace_id"], known["project_id"])
 
 
 def nodes(instance) -> dict:

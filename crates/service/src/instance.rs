@@ -223,6 +223,13 @@ impl Service {
     /// Terminates a run, retries its failed nodes, or lets a node of a debug run go on. The command is durable when
     /// this returns.
     pub async fn update_instance(&self, ctx: &Ctx, id: InstanceId, input: UpdateInstance) -> Result<(), Error> {
+        // Each command is a right of its own; one that does not exist needs the least.
+        ctx.require(match input.command_type.as_deref() {
+            Some(TERMINATE) => "secmaster:workflowInstance:terminate",
+            Some(RETRY) => "secmaster:workflowInstance:retry",
+            Some(DEBUG) => "secmaster:workflowInstance:debug",
+            _ => "secmaster:workflowInstance:get",
+        })?;
         let mut fields = Fields::new();
         let command = fields.one_of("command_type", input.command_type, &[TERMINATE, RETRY, DEBUG]);
         let debug = command == DEBUG;
@@ -265,20 +272,17 @@ impl Service {
         let (instance, nodes) = self.read_instance(ctx, id).await?;
         match command.as_str() {
             TERMINATE => {
-                ctx.require("secmaster:workflowInstance:terminate")?;
                 let reason = format!("terminated by {}", ctx.caller.principal.name);
                 let act = Act::new(Command::Terminate { reason }, "TERMINATING", 0, "workflowInstance.terminate");
                 self.put_command(ctx, &instance, act).await
             }
             RETRY => {
-                ctx.require("secmaster:workflowInstance:retry")?;
                 check_failed(&instance, &nodes, task.as_deref())?;
                 let command = Command::Retry { node: task.map(Into::into), input: data };
                 let act = Act::new(command, "RETRYING", 1, "workflowInstance.retry");
                 self.put_command(ctx, &instance, act).await
             }
             _ => {
-                ctx.require("secmaster:workflowInstance:debug")?;
                 let node = task.ok_or_else(|| Error::internal("a missing task_id was refused above"))?;
                 check_held(&instance, &nodes, &node)?;
                 let command = Command::Debug { node: node.into(), data: data.unwrap_or_default() };

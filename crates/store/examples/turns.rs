@@ -11,7 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use model::{DataClassId, IdSource, InstanceId, NodeId, ProjectId, Tenant, Timestamp, UserId, VersionId, WorkflowId, WorkspaceId};
+use model::{
+    DataClassId, IdSource, InstanceId, NodeId, ProjectId, Tenant, Timestamp, UserId, VersionId, WorkflowId, WorkspaceId,
+};
 use store::audit::AuditEntry;
 use store::cluster::Lease;
 use store::instance::{InstanceRow, NodeRunRow};
@@ -207,7 +209,11 @@ async fn measure(bench: &Arc<Bench>, name: &str, work: Work, tasks: usize, time:
     waits.sort_unstable();
     let at = |share: usize| waits[(waits.len() - 1) * share / 100].as_secs_f64() * 1000.0;
     let each = (processor_seconds() - used) * 1_000_000.0 / waits.len() as f64;
-    println!("{name}, {tasks} tasks: {rate:.0}/s, p50 {:.2} ms, p99 {:.2} ms, {each:.0} µs of processor", at(50), at(99));
+    println!(
+        "{name}, {tasks} tasks: {rate:.0}/s, p50 {:.2} ms, p99 {:.2} ms, {each:.0} µs of processor",
+        at(50),
+        at(99)
+    );
 }
 
 /// What this process has used so far, from the kernel's ticks of ten milliseconds.

@@ -50,14 +50,14 @@ pub enum Cell {
 pub(crate) struct Rows {
     dialect: Dialect,
     /// SQLite: the rows as JSON arrays with commas between them.
-    json: String,
+    json: Vec<u8>,
     /// PostgreSQL: the rows.
     cells: Vec<Vec<Cell>>,
 }
 
 impl Rows {
     pub(crate) fn new(dialect: Dialect) -> Self {
-        Self { dialect, json: String::new(), cells: Vec::new() }
+        Self { dialect, json: Vec::new(), cells: Vec::new() }
     }
 
     /// Adds a row. Fails on a text with U+0000, which PostgreSQL cannot hold and SQLite would cut off.
@@ -66,7 +66,7 @@ impl Rows {
         match self.dialect {
             Dialect::Sqlite => {
                 if !self.json.is_empty() {
-                    self.json.push(',');
+                    self.json.push(b',');
                 }
                 write_json(&mut self.json, &row);
             }
@@ -87,18 +87,18 @@ impl<'a> Argument<'a> {
     fn of(parts: impl IntoIterator<Item = &'a Rows, IntoIter: Clone>) -> Option<Self> {
         let parts = parts.into_iter();
         let bytes: usize = parts.clone().map(|rows| rows.json.len() + 1).sum();
-        let mut json = String::with_capacity(bytes + 1);
+        let mut json = Vec::with_capacity(bytes + 1);
         let mut cells: Vec<&[Cell]> = Vec::new();
         for rows in parts {
             if !rows.json.is_empty() {
-                json.push(if json.is_empty() { '[' } else { ',' });
-                json.push_str(&rows.json);
+                json.push(if json.is_empty() { b'[' } else { b',' });
+                json.extend_from_slice(&rows.json);
             }
             cells.extend(rows.cells.iter().map(Vec::as_slice));
         }
         if !json.is_empty() {
-            json.push(']');
-            return Some(Self::Json(json));
+            json.push(b']');
+            return Some(Self::Json(String::from_utf8(json).expect("JSON is made of texts")));
         }
         if cells.is_empty() { None } else { Some(Self::Cells(cells)) }
     }
@@ -148,11 +148,7 @@ enum Shape {
 
 impl Bulk {
     /// `INSERT INTO <table> (<columns>) <rows> <after>`.
-    pub const fn insert(
-        table: &'static str,
-        columns: &'static [(&'static str, Kind)],
-        after: &'static str,
-    ) -> Self {
+    pub const fn insert(table: &'static str, columns: &'static [(&'static str, Kind)], after: &'static str) -> Self {
         Self { shape: Shape::Insert(table), columns, after, texts: [OnceLock::new(), OnceLock::new()] }
     }
 
@@ -280,7 +276,8 @@ fn names(columns: &[(&str, Kind)]) -> String {
 /// The text that inserts one row into a table, made once.
 fn insert_text(table: &'static str, columns: &[(&str, Kind)]) -> &'static str {
     static TEXTS: RwLock<Option<HashMap<&'static str, &'static str>>> = RwLock::new(None);
-    let known = TEXTS.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|texts| texts.get(table).copied());
+    let known =
+        TEXTS.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|texts| texts.get(table).copied());
     known.unwrap_or_else(|| {
         let places: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
         let text = format!("INSERT INTO {table} ({}) VALUES ({})", names(columns), places.join(", "));
@@ -328,35 +325,24 @@ pub(crate) fn check_texts(cells: &[Cell]) -> Result<(), Error> {
     if cells.iter().any(nul) { Err(Error::nul_in_text()) } else { Ok(()) }
 }
 
-fn write_json(json: &mut String, row: &[Cell]) {
+fn write_json(json: &mut Vec<u8>, row: &[Cell]) {
     for (index, cell) in row.iter().enumerate() {
-        json.push(if index > 0 { ',' } else { '[' });
+        json.push(if index > 0 { b',' } else { b'[' });
         match cell {
-            Cell::Null => json.push_str("null"),
-            Cell::Uuid(id) => {
-                json.push('"');
-                json.push_str(id.simple().encode_lower(&mut [0; 32]));
-                json.push('"');
-            }
-            Cell::Int(int) => {
-                let _ = write!(json, "{int}");
-            }
-            Cell::Text(text) => json.push_str(&serde_json::to_string(text).expect("a text cannot fail to serialise")),
-            Cell::Bytes(bytes) => {
-                json.push('"');
-                write_hex(json, bytes);
-                json.push('"');
-            }
-            Cell::Bool(truth) => json.push_str(if *truth { "true" } else { "false" }),
+            Cell::Null => json.extend_from_slice(b"null"),
+            Cell::Uuid(id) => write_hex(json, id.as_bytes()),
+            Cell::Int(int) => serde_json::to_writer(&mut *json, int).expect("a number can be written to memory"),
+            Cell::Text(text) => serde_json::to_writer(&mut *json, text).expect("a text can be written to memory"),
+            Cell::Bytes(bytes) => write_hex(json, bytes),
+            Cell::Bool(truth) => json.extend_from_slice(if *truth { b"true" } else { b"false" }),
         }
     }
-    json.push(']');
+    json.push(b']');
 }
 
-fn write_hex(text: &mut String, bytes: &[u8]) {
+fn write_hex(json: &mut Vec<u8>, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
+    json.push(b'"');
+    json.extend(bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]));
+    json.push(b'"');
 }

@@ -154,8 +154,7 @@ pub async fn take_over(tx: &mut Tx) -> Result<u64, Error> {
     let dead = fetch!(tx, fetch_all, (uuid::Uuid,), AssertSqlSafe(sql), now)?;
     let mut freed = 0;
     for (node,) in dead {
-        freed +=
-            execute!(tx, "UPDATE root SET owner_id = NULL, due_at = 0 WHERE owner_id = $1", NodeId(node))?;
+        freed += execute!(tx, "UPDATE root SET owner_id = NULL, due_at = 0 WHERE owner_id = $1", NodeId(node))?;
     }
     Ok(freed)
 }

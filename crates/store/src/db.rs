@@ -222,13 +222,9 @@ impl Tx {
     /// Records an act of a principal; it commits with the act. U+0000, which PostgreSQL cannot hold, is replaced: the
     /// entries of a group are written together, and one must not fail the others.
     pub fn audit(&mut self, mut entry: AuditEntry) {
-        for text in [
-            &mut entry.user_name,
-            &mut entry.request_id,
-            &mut entry.client_ip,
-            &mut entry.object,
-            &mut entry.detail,
-        ] {
+        for text in
+            [&mut entry.user_name, &mut entry.request_id, &mut entry.client_ip, &mut entry.object, &mut entry.detail]
+        {
             if text.contains('\0') {
                 *text = text.replace('\0', "\u{fffd}");
             }

@@ -68,8 +68,7 @@ fn is_transient(error: &dyn sqlx::error::DatabaseError) -> bool {
     }
     // Connection exceptions, out of resources, operator intervention; a read-only standby, a lock that was not
     // free in time, a deadlock, a serialization failure.
-    matches!(code.get(..2), Some("08" | "53" | "57"))
-        || matches!(code.as_ref(), "25006" | "55P03" | "40P01" | "40001")
+    matches!(code.get(..2), Some("08" | "53" | "57")) || matches!(code.as_ref(), "25006" | "55P03" | "40P01" | "40001")
 }
 
 impl Error {

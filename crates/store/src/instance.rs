@@ -159,11 +159,7 @@ pub async fn list_of_root(conn: &mut Conn, root: InstanceId) -> Result<Vec<Insta
 }
 
 /// The nodes that a run has reached, in the order it reached them.
-pub async fn list_nodes(
-    conn: &mut Conn,
-    root: InstanceId,
-    instance: InstanceId,
-) -> Result<Vec<NodeRunRow>, Error> {
+pub async fn list_nodes(conn: &mut Conn, root: InstanceId, instance: InstanceId) -> Result<Vec<NodeRunRow>, Error> {
     fetch!(
         conn,
         fetch_all,
@@ -243,11 +239,8 @@ pub async fn list(
     }
     let direction = order.sql();
     // Ids are in the order of creation, which the primary key already has.
-    let order = if query.by_update {
-        format!("update_time {direction}, id {direction}")
-    } else {
-        format!("id {direction}")
-    };
+    let order =
+        if query.by_update { format!("update_time {direction}, id {direction}") } else { format!("id {direction}") };
     filter.page(conn, "*", "instance", &order, page).await
 }
 

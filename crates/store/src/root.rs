@@ -85,12 +85,7 @@ pub async fn claim_due(
 }
 
 /// Claims one root if nobody owns it.
-pub async fn claim_one(
-    tx: &mut Tx,
-    node: NodeId,
-    root: InstanceId,
-    level: i64,
-) -> Result<Option<RootRow>, Error> {
+pub async fn claim_one(tx: &mut Tx, node: NodeId, root: InstanceId, level: i64) -> Result<Option<RootRow>, Error> {
     fetch!(
         tx,
         fetch_optional,
@@ -103,11 +98,7 @@ pub async fn claim_one(
 }
 
 /// Roots that this node owns and that have something to do.
-pub async fn list_owned_due(
-    conn: &mut Conn,
-    node: NodeId,
-    now: Timestamp,
-) -> Result<Vec<(InstanceId, i64)>, Error> {
+pub async fn list_owned_due(conn: &mut Conn, node: NodeId, now: Timestamp) -> Result<Vec<(InstanceId, i64)>, Error> {
     let rows = fetch!(
         conn,
         fetch_all,
@@ -164,12 +155,7 @@ pub async fn quarantine(tx: &mut Tx, root: InstanceId, problem: &str) -> Result<
 
 /// Puts a command into the root's inbox and wakes it after the commit. `false` when the root has ended, or when a
 /// command with this key has been put in before.
-pub async fn push_inbox(
-    tx: &mut Tx,
-    root: InstanceId,
-    command: &str,
-    dedup_key: Option<&str>,
-) -> Result<bool, Error> {
+pub async fn push_inbox(tx: &mut Tx, root: InstanceId, command: &str, dedup_key: Option<&str>) -> Result<bool, Error> {
     let Some(last) = lock(tx, root).await? else { return Ok(false) };
     let inserted = execute!(
         tx,

@@ -1,8 +1,6 @@
 //! To-dos: reviews of versions and pauses of runs.
 
-use model::{
-    CommentId, InstanceId, ProjectId, TaskId, Tenant, Timestamp, UserId, VersionId, WorkflowId, WorkspaceId,
-};
+use model::{CommentId, InstanceId, ProjectId, TaskId, Tenant, Timestamp, UserId, VersionId, WorkflowId, WorkspaceId};
 
 use crate::bulk::{self, Bulk, Cell, Kind};
 use crate::filter::Filter;
@@ -160,11 +158,7 @@ pub async fn get(conn: &mut Conn, tenant: Tenant, id: TaskId) -> Result<Option<T
 }
 
 /// The review of a version that waits.
-pub async fn get_waiting_review(
-    conn: &mut Conn,
-    tenant: Tenant,
-    version: VersionId,
-) -> Result<Option<TaskRow>, Error> {
+pub async fn get_waiting_review(conn: &mut Conn, tenant: Tenant, version: VersionId) -> Result<Option<TaskRow>, Error> {
     fetch!(
         conn,
         fetch_optional,
@@ -285,11 +279,8 @@ pub async fn list(
         filter = filter.contains_any("handlers", &listed);
     }
     let direction = order.sql();
-    let order = if query.by_update {
-        format!("update_time {direction}, id {direction}")
-    } else {
-        format!("id {direction}")
-    };
+    let order =
+        if query.by_update { format!("update_time {direction}, id {direction}") } else { format!("id {direction}") };
     filter.page(conn, "*", "task", &order, page).await
 }
 
@@ -300,14 +291,7 @@ pub async fn insert_comment(tx: &mut Tx, comment: &CommentRow) -> Result<(), Err
 
 /// A comment by id.
 pub async fn get_comment(conn: &mut Conn, task: TaskId, id: CommentId) -> Result<Option<CommentRow>, Error> {
-    fetch!(
-        conn,
-        fetch_optional,
-        CommentRow,
-        "SELECT * FROM task_comment WHERE task_id = $1 AND id = $2",
-        task,
-        id
-    )
+    fetch!(conn, fetch_optional, CommentRow, "SELECT * FROM task_comment WHERE task_id = $1 AND id = $2", task, id)
 }
 
 /// Removes a comment.

@@ -112,7 +112,9 @@ pub async fn update(tx: &mut Tx, row: &VersionRow) -> Result<(), Error> {
 
 /// Removes a version.
 pub async fn delete(tx: &mut Tx, tenant: Tenant, id: VersionId) -> Result<(), Error> {
-    execute!(tx, "DELETE FROM workflow_version WHERE workspace_id = $1 AND project_id = $2 AND id = $3",
+    execute!(
+        tx,
+        "DELETE FROM workflow_version WHERE workspace_id = $1 AND project_id = $2 AND id = $3",
         tenant.workspace,
         tenant.project,
         id

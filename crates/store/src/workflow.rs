@@ -201,11 +201,8 @@ pub async fn list(
         .contains("name", query.name.as_deref())
         .contains("description", query.description.as_deref());
     let direction = order.sql();
-    let order = if query.by_update {
-        format!("update_time {direction}, id {direction}")
-    } else {
-        format!("id {direction}")
-    };
+    let order =
+        if query.by_update { format!("update_time {direction}, id {direction}") } else { format!("id {direction}") };
     filter.page(conn, "*", "workflow", &order, page).await
 }
 

@@ -194,11 +194,7 @@ pub async fn delete(tx: &mut Tx, tenant: Tenant, at: Timestamp) -> Result<bool, 
         workspace.to_string()
     )?;
     stop_runs(tx, workspace).await?;
-    execute!(
-        tx,
-        "DELETE FROM task_comment WHERE task_id IN (SELECT id FROM task WHERE workspace_id = $1)",
-        workspace
-    )?;
+    execute!(tx, "DELETE FROM task_comment WHERE task_id IN (SELECT id FROM task WHERE workspace_id = $1)", workspace)?;
     for sql in [
         "DELETE FROM task WHERE workspace_id = $1",
         "DELETE FROM workflow_version WHERE workspace_id = $1",
@@ -223,11 +219,7 @@ pub async fn delete(tx: &mut Tx, tenant: Tenant, at: Timestamp) -> Result<bool, 
 }
 
 async fn stop_runs(tx: &mut Tx, workspace: WorkspaceId) -> Result<(), Error> {
-    execute!(
-        tx,
-        "DELETE FROM inbox WHERE root_id IN (SELECT id FROM root WHERE workspace_id = $1)",
-        workspace
-    )?;
+    execute!(tx, "DELETE FROM inbox WHERE root_id IN (SELECT id FROM root WHERE workspace_id = $1)", workspace)?;
     execute!(tx, "DELETE FROM root WHERE workspace_id = $1", workspace)?;
     Ok(())
 }

@@ -1,7 +1,11 @@
 //! Data classes, their fields and their types. Most answers have no envelope.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 /// What `GET …/dataclasses` filters by.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -312,7 +316,35 @@ pub struct DataClassTypeDeleteIn {
     pub ids: Option<Vec<String>>,
 }
 
-/// Things that use a type (`DeleteRelationResource`). The answer is an array of these at the root.
+/// Everything that uses some types: an array at the root. The SDK presents it as the field `body`, and the schema
+/// describes that view beside the document itself.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(transparent)]
+pub struct RelatedListOut(pub Vec<RelatedOut>);
+
+impl PartialSchema for RelatedListOut {
+    fn schema() -> RefOr<Schema> {
+        let list = <Vec<RelatedOut>>::schema();
+        let view = ObjectBuilder::new().property("body", list.clone()).required("body");
+        OneOfBuilder::new()
+            .item(list)
+            .item(view)
+            .description(Some("An array. The vendor's SDK presents it as the field `body` of an object."))
+            .into()
+    }
+}
+
+impl ToSchema for RelatedListOut {
+    fn name() -> Cow<'static, str> {
+        "RelatedListOut".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        <Vec<RelatedOut>>::schemas(schemas);
+    }
+}
+
+/// Things that use a type (`DeleteRelationResource`).
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct RelatedOut {
     /// `DPE`, `ALERT_RULE` or `DATAOBJECT`.

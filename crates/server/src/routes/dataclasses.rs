@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use wire::dataclass::{
     DataClassOut, DataClassQuery, DataClassTypeDeleteIn, DataClassTypeEnableIn, DataClassTypeIn, DataClassTypeLayoutIn,
     DataClassTypeOut, DataClassTypeQuery, DataClassTypesOut, DataClassesOut, FieldOut, FieldQuery, FieldsOut,
-    RelatedOut,
+    RelatedListOut,
 };
 use wire::envelope::FlagReply;
 
@@ -175,17 +175,17 @@ async fn create_dataclass_type(
     tag = "data classes",
     params(DataClassPath),
     request_body = DataClassTypeDeleteIn,
-    responses((status = 200, body = Vec<RelatedOut>))
+    responses((status = 200, body = RelatedListOut))
 )]
 async fn delete_dataclass_type(
     State(service): State<Service>,
     InWorkspace(ctx): InWorkspace,
     Path(path): Path<DataClassPath>,
     Json(body): Json<DataClassTypeDeleteIn>,
-) -> ApiResult<Json<Vec<RelatedOut>>> {
+) -> ApiResult<Json<RelatedListOut>> {
     service.delete_dataclass_types(&ctx, path.dataclass_id, body.is_delete, body.ids).await?;
     // No object, rule or playbook refers to a type by its id, so nothing ever stands against a deletion.
-    Ok(Json(Vec::new()))
+    Ok(Json(RelatedListOut::default()))
 }
 
 /// Switch types of a data class on or off.

@@ -1,11 +1,18 @@
-//! The HTTP side with a toy router: in process, and over real connections.
+//! The HTTP side: with a toy router, in process and over real connections; and the product's own routes, in process.
 
 mod auth;
+mod components;
+mod connections;
+mod dataclasses;
 mod errors;
 mod health;
 mod input;
+#[path = "../../../service/tests/it/installation.rs"]
+mod installation;
 mod logging;
 mod openapi;
+mod product;
 mod serving;
 mod toy;
 mod upload;
+mod workspaces;

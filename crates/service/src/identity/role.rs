@@ -54,7 +54,6 @@ pub const BUILT_IN: &[BuiltIn] = &[
         permissions: &[
             "secmaster:*:get",
             "secmaster:*:list",
-            "secmaster:dataclass:create",
             "secmaster:dataclass:update",
             "secmaster:task:update",
             "secmaster:workflow:execute",

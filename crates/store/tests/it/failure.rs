@@ -131,7 +131,8 @@ async fn a_full_disk_fails_writes_and_loses_none_that_was_acknowledged() {
         .output()
         .expect("a shell can be started");
     assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stdout));
-    let acknowledged = std::fs::read_to_string(directory.path().join("acknowledged")).expect("the process came that far");
+    let acknowledged =
+        std::fs::read_to_string(directory.path().join("acknowledged")).expect("the process came that far");
     let acknowledged: i64 = acknowledged.parse().expect("a number");
     assert!(acknowledged > 0);
 

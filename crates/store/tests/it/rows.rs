@@ -1,8 +1,6 @@
 //! Rows as the service and the runtime would write them.
 
-use model::{
-    CommentId, DataClassId, InstanceId, TaskId, Tenant, Timestamp, UserId, VersionId, WorkflowId,
-};
+use model::{CommentId, DataClassId, InstanceId, TaskId, Tenant, Timestamp, UserId, VersionId, WorkflowId};
 use store::audit::AuditEntry;
 use store::instance::{InstanceRow, NodeRunRow};
 use store::task::{CommentRow, TaskRow};

@@ -1,0 +1,143 @@
+//! The product's own routes over an installation, for clients that are known by a token.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::{Principal, WorkspaceId};
+use serde_json::{Value, json};
+use server::auth::Authenticator;
+use server::{ApiState, App, AppState};
+use service::identity::signature::SignedRequest;
+use service::{Caller, Error, Text, code};
+
+use crate::installation::{Installation, admin, caller, project, stranger};
+use crate::toy::{Answer, Call, Checks, config};
+
+/// Knows `admin`, `stranger` (of another project), `reader` and `nobody` by tokens of these names.
+struct Clients;
+
+#[async_trait]
+impl Authenticator for Clients {
+    async fn by_token(&self, token: &str) -> Result<Arc<Principal>, Error> {
+        let known: Caller = match token {
+            "admin" => admin(),
+            "stranger" => stranger(),
+            "reader" => caller(project(), "reader", &["secmaster:*:get", "secmaster:*:list"]),
+            "nobody" => caller(project(), "nobody", &[]),
+            _ => return Err(Error::new(&code::UNAUTHENTICATED, Text::new("unknown token", "未知的Token"))),
+        };
+        Ok(known.principal)
+    }
+
+    async fn by_signature(&self, _: &SignedRequest) -> Result<Arc<Principal>, Error> {
+        Err(Error::new(&code::UNAUTHENTICATED, Text::new("no keys here", "没有密钥")))
+    }
+}
+
+pub(crate) struct Product {
+    pub(crate) made: Installation,
+    app: App,
+    /// A workspace of the project.
+    pub(crate) workspace: WorkspaceId,
+}
+
+impl Product {
+    pub(crate) async fn new() -> Self {
+        let made = Installation::new().await;
+        let workspace = made.workspace(&admin(), "soc").await.id;
+        let http = AppState {
+            http: Arc::new(config()),
+            authenticator: Arc::new(Clients),
+            readiness: Arc::new(Checks(true)),
+        };
+        let state = ApiState { app: http, service: made.service.clone() };
+        Self { app: server::app(state, server::routes::all()), made, workspace }
+    }
+
+    /// `/v1/{project}/workspaces` and what follows.
+    pub(crate) fn workspaces(&self, rest: &str) -> String {
+        format!("/v1/{}/workspaces{rest}", project())
+    }
+
+    /// `/v1/{project}/workspaces/{workspace}/soc/` and what follows.
+    pub(crate) fn soc(&self, rest: &str) -> String {
+        self.workspaces(&format!("/{}/soc/{rest}", self.workspace))
+    }
+
+    pub(crate) async fn call(&self, client: &str, method: &str, uri: &str, body: Option<Value>) -> Answer {
+        let mut call = Call::new(method, uri).header("x-auth-token", client);
+        if let Some(body) = body {
+            call = call.header("content-type", "application/json;charset=UTF-8").body(body.to_string());
+        }
+        call.send_to(self.app.clone()).await
+    }
+
+    /// The JSON of a success of the administrator.
+    pub(crate) async fn ok(&self, method: &str, uri: &str, body: Option<Value>) -> Value {
+        let answer = self.call("admin", method, uri, body).await;
+        assert_eq!(answer.status, 200, "{method} {uri}: {answer:?}");
+        assert!(!answer.header("x-request-id").is_empty());
+        answer.json()
+    }
+
+    pub(crate) async fn get(&self, uri: &str) -> Value {
+        self.ok("GET", uri, None).await
+    }
+
+    /// Expects a refusal of the administrator with this status and code; gives the message.
+    pub(crate) async fn refused(
+        &self,
+        method: &str,
+        uri: &str,
+        body: Option<Value>,
+        expected: (u16, &str),
+    ) -> String {
+        let (status, code, message) = self.call("admin", method, uri, body).await.failure();
+        assert_eq!((status, code.as_str()), expected, "{method} {uri}: {message}");
+        message
+    }
+
+    /// Expects that these calls (relative to `soc`) are only for those who have the permission: a client without one
+    /// is refused, one of another project too, and a reader may read.
+    pub(crate) async fn guarded(&self, calls: &[(&str, String)]) {
+        for (method, uri) in calls {
+            let body = (*method != "GET").then(|| json!({}));
+            let answer = self.call("nobody", method, uri, body.clone()).await.failure();
+            assert_eq!((answer.0, answer.1.as_str()), (403, "SecMaster.20010002"), "{method} {uri}");
+            let answer = self.call("stranger", method, uri, body.clone()).await.failure();
+            assert_eq!((answer.0, answer.1.as_str()), (403, "SecMaster.20010003"), "{method} {uri}");
+            let answer = self.call("reader", method, uri, body.clone()).await;
+            if *method == "GET" {
+                assert_eq!(answer.status, 200, "{method} {uri}: {answer:?}");
+            } else {
+                assert_eq!(answer.failure().1, "SecMaster.20010002", "{method} {uri}");
+            }
+            let (status, code, _) = self.call("who", method, uri, body).await.failure();
+            assert_eq!((status, code.as_str()), (401, "APIGW.0301"), "{method} {uri}");
+        }
+    }
+}
+
+/// The names of the fields of an object, sorted.
+pub(crate) fn keys(object: &Value) -> Vec<&str> {
+    let mut keys: Vec<&str> = object.as_object().expect("an object").keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
+}
+
+/// Sorts what a contract lists.
+pub(crate) fn sorted<'a>(names: &'a str) -> Vec<&'a str> {
+    let mut names: Vec<&'a str> = names.split_whitespace().collect();
+    names.sort_unstable();
+    names
+}
+
+/// Fails on null anywhere: clients of the contract know no null.
+pub(crate) fn no_null(value: &Value) {
+    match value {
+        Value::Null => panic!("null"),
+        Value::Array(items) => items.iter().for_each(no_null),
+        Value::Object(members) => members.values().for_each(no_null),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
