@@ -52,9 +52,9 @@ class Flow:
         self.node_info: dict = {}
         self.usertask_info: dict = {}
 
-    def add(self, name: str, id: str, children=(), text=None, **attributes) -> "Flow":
+    def add(self, tag: str, id: str, /, children=(), text=None, **attributes) -> "Flow":
         known = {"id": id} | {key.replace("__", ":"): value for key, value in attributes.items() if value is not None}
-        self.elements.append(Element(f"bpmn:{name}", known, list(children), text))
+        self.elements.append(Element(f"bpmn:{tag}", known, list(children), text))
         return self
 
     # Nodes.

@@ -61,6 +61,7 @@ struct Server {
 ///
 /// When a server is demanded and there is none, and when a server or a database cannot be made.
 #[expect(clippy::print_stderr, reason = "whoever runs the tests must see that some were skipped")]
+#[expect(clippy::disallowed_methods, reason = "a runner of tests speaks through the environment")]
 pub fn database() -> Option<Database> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
     let server = SERVER.get_or_init(|| {
@@ -101,7 +102,8 @@ impl Drop for Database {
 
 impl Server {
     fn at(binaries: PathBuf, url: &str) -> Self {
-        let (base, query) = url.split_once('?').map_or((url, String::new()), |(base, query)| (base, format!("?{query}")));
+        let (base, query) =
+            url.split_once('?').map_or((url, String::new()), |(base, query)| (base, format!("?{query}")));
         let authority = base.find("://").map_or(0, |at| at + 3);
         let end = base[authority..].find('/').map_or(base.len(), |at| authority + at);
         Self { binaries, before: format!("{}/", &base[..end]), after: query, _guard: None }
@@ -135,7 +137,11 @@ impl Server {
         };
         let mut host = String::new();
         for byte in directory.bytes() {
-            let _ = if byte.is_ascii_alphanumeric() { write!(host, "{}", char::from(byte)) } else { write!(host, "%{byte:02X}") };
+            let _ = if byte.is_ascii_alphanumeric() {
+                write!(host, "{}", char::from(byte))
+            } else {
+                write!(host, "%{byte:02X}")
+            };
         }
         Self {
             binaries,
@@ -169,6 +175,7 @@ impl Server {
 }
 
 /// The directory of the newest installed PostgreSQL, Debian's layout first, then the search path.
+#[expect(clippy::disallowed_methods, reason = "the search path is in the environment")]
 fn find_binaries() -> Option<PathBuf> {
     let mut installed: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()

@@ -1,6 +1,7 @@
 //! Subcommands, one file each.
 
 pub(crate) mod audit;
+mod client;
 pub(crate) mod key;
 pub(crate) mod openapi;
 pub(crate) mod serve;

@@ -31,6 +31,8 @@ use cache::Cache;
 use password::Hasher;
 use token::TokenHash;
 
+pub use random::password as random_password;
+
 /// What identity keeps in memory.
 pub(crate) struct State {
     passwords: Hasher,

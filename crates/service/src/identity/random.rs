@@ -26,7 +26,7 @@ pub(crate) fn secret_key() -> Result<String, Error> {
 }
 
 /// A password: 24 letters and digits, 142 bits.
-pub(crate) fn password() -> Result<String, Error> {
+pub fn password() -> Result<String, Error> {
     text(LETTERS, 24)
 }
 

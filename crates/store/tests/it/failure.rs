@@ -94,6 +94,7 @@ const FULL_DISK: &str = "MUSTER_TEST_FULL_DISK";
 /// The inner half of the test below: its process may write no file beyond a few megabytes.
 #[tokio::test]
 #[ignore = "runs in a process of its own, which the test of the full disk starts"]
+#[expect(clippy::disallowed_methods, reason = "how the outer half of the test tells where to write")]
 async fn write_until_the_disk_is_full() {
     let Ok(directory) = std::env::var(FULL_DISK) else { return };
     let directory = std::path::PathBuf::from(directory);
