@@ -40,7 +40,15 @@ pub(crate) async fn resolve(
     };
     let label = label(&mut conn, root.tenant, &row, version).await?;
     drop(conn);
-    root.definitions.insert(version, inner.definitions.get(&inner.db, root.tenant, version).await?);
+    match inner.definitions.get(&inner.db, root.tenant, version).await {
+        Ok(definition) => root.definitions.insert(version, definition),
+        // The caller is sound: the call fails.
+        Err(Error::Definition { why, .. }) => {
+            let message = format!("the version of the workflow '{}' cannot be used: {why}", row.name);
+            return Ok(Err(failure("Call.NotUsable", message)));
+        }
+        Err(other) => return Err(other),
+    }
 
     let instance = InstanceId::new(&*inner.ids);
     let now = inner.clock.now();

@@ -1,95 +1,74 @@
 //! Claiming: roots that are due or were woken are taken and driven. Wakes are hints; a poll finds whatever they miss.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::StreamExt as _;
+use futures::stream;
 use model::InstanceId;
 use store::cluster;
 use store::root::RootRow;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::codec::LEVEL;
-use crate::drive::{Mail, Mailbox, drive, quarantine};
-use crate::root::Root;
+use crate::drive::{Begin, drive};
+use crate::drivers::Seat;
 use crate::{Error, Inner, error};
 
 /// How often storage is looked at without a hint.
 const POLL: Duration = Duration::from_millis(500);
+/// How often this node looks for roots that are its own without being driven. A claim whose outcome was unknown leaves
+/// such roots behind.
+const SWEEP: Duration = Duration::from_secs(10);
 /// Roots claimed at once.
-const BATCH: i64 = 128;
+const BATCH: usize = 128;
 /// Roots driven at once; more wait in storage.
 const MAX_DRIVEN: usize = 4096;
 
-/// Roots that were woken on this node.
+/// Roots that were woken on this node, each once.
 #[derive(Debug, Default)]
 pub struct WakeQueue {
-    roots: Mutex<Vec<InstanceId>>,
+    roots: Mutex<HashSet<InstanceId>>,
     notify: Notify,
 }
 
 impl WakeQueue {
     /// Adds roots; the claim loop looks at them next.
     pub fn push(&self, roots: &[InstanceId]) {
-        self.roots.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(roots);
+        self.roots.lock().unwrap_or_else(PoisonError::into_inner).extend(roots);
         self.notify.notify_one();
     }
 
-    fn take(&self) -> Vec<InstanceId> {
-        std::mem::take(&mut *self.roots.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// The drivers of this node, by root.
-#[derive(Debug, Default)]
-pub(crate) struct Mailboxes(Mutex<HashMap<InstanceId, Mailbox>>);
-
-impl Mailboxes {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<InstanceId, Mailbox>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn insert(&self, root: InstanceId, mailbox: Mailbox) {
-        self.lock().insert(root, mailbox);
-    }
-
-    pub(crate) fn remove(&self, root: InstanceId) {
-        self.lock().remove(&root);
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.lock().len()
-    }
-
-    /// Wakes the root's driver. `false` when this node does not drive it.
-    fn wake(&self, root: InstanceId) -> bool {
-        self.lock().get(&root).is_some_and(|mailbox| mailbox.send(Mail::Wake).is_ok())
+    pub(crate) fn take(&self) -> Vec<InstanceId> {
+        self.roots.lock().unwrap_or_else(PoisonError::into_inner).drain().collect()
     }
 }
 
 impl Inner {
     /// Drives a root that this node owns.
-    pub(crate) fn spawn_driver(self: &Arc<Self>, root: Root, effects: Vec<engine::Effect>) {
-        let (mailbox, mail) = mpsc::unbounded_channel();
-        self.mailboxes.insert(root.id, mailbox.clone());
-        self.tasks.spawn(drive(Arc::clone(self), root, effects, mailbox, mail));
+    pub(crate) fn spawn_driver(self: &Arc<Self>, seat: Seat, begin: Begin) {
+        self.tasks.spawn(drive(Arc::clone(self), seat, begin));
+    }
+
+    /// How many more roots this node drives.
+    fn room(&self) -> usize {
+        MAX_DRIVEN.saturating_sub(self.drivers.len())
     }
 }
 
 /// Claims until the server stops.
 pub(crate) async fn run(inner: Arc<Inner>) {
-    let mut poll = tokio::time::interval(POLL);
-    poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let (mut poll, mut sweep) = (interval(POLL), interval(SWEEP));
+    poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let polled = tokio::select! {
-            _ = poll.tick() => true,
-            () = inner.wake.notify.notified() => false,
+        let result = tokio::select! {
+            _ = poll.tick() => claim_due(&inner).await,
+            _ = sweep.tick() => claim_own(&inner).await,
+            () = inner.wake.notify.notified() => claim_woken(&inner).await,
             () = inner.stop.cancelled() => return,
-        };
-        let result = if polled { claim_due(&inner).await } else { Ok(()) };
-        let result = match result {
-            Ok(()) => claim_woken(&inner).await,
-            Err(error) => Err(error),
         };
         if let Err(error) = result {
             tracing::warn!(error = %error::chain(&error), "cannot claim instances; trying again");
@@ -98,20 +77,28 @@ pub(crate) async fn run(inner: Arc<Inner>) {
 }
 
 async fn claim_woken(inner: &Arc<Inner>) -> Result<(), Error> {
-    for id in inner.wake.take() {
-        if inner.mailboxes.wake(id) {
-            continue;
-        }
-        let node = inner.lease.node();
-        let claimed: Result<Option<RootRow>, store::Error> = inner
-            .writer
-            .write(move |tx| Box::pin(async move { store::root::claim_one(tx, node, id, LEVEL).await }))
-            .await;
-        if let Some(row) = claimed? {
-            take_up(inner, row);
+    let mut idle: Vec<InstanceId> = inner.wake.take().into_iter().filter(|id| !inner.drivers.ring(*id)).collect();
+    // Those that do not fit in are due in storage, where the poll finds them.
+    idle.truncate(inner.room());
+    // At once, so that they share a commit.
+    let mut claims = stream::iter(idle).map(|id| claim_one(inner, id)).buffer_unordered(BATCH);
+    let mut result = Ok(());
+    while let Some(claimed) = claims.next().await {
+        match claimed {
+            Ok(Some(row)) => {
+                inner.metrics.claimed_woken.increment(1);
+                inner.spawn_driver(inner.drivers.seat(row.id), Begin::Claimed(Some(row)));
+            }
+            Ok(None) => {}
+            Err(error) => result = Err(error.into()),
         }
     }
-    Ok(())
+    result
+}
+
+async fn claim_one(inner: &Inner, id: InstanceId) -> Result<Option<RootRow>, store::Error> {
+    let node = inner.lease.node();
+    inner.writer.write(move |tx| Box::pin(async move { store::root::claim_one(tx, node, id, LEVEL).await })).await
 }
 
 async fn claim_due(inner: &Arc<Inner>) -> Result<(), Error> {
@@ -120,33 +107,35 @@ async fn claim_due(inner: &Arc<Inner>) -> Result<(), Error> {
     let owned = store::root::list_owned_due(&mut conn, inner.lease.node(), inner.clock.now()).await?;
     drop(conn);
     for (id, _) in owned {
-        inner.mailboxes.wake(id);
+        inner.drivers.ring(id);
     }
-    loop {
-        let room = MAX_DRIVEN.saturating_sub(inner.mailboxes.len());
-        let limit = BATCH.min(i64::try_from(room).unwrap_or(0));
+    while !inner.stop.is_cancelled() {
+        let limit = BATCH.min(inner.room());
         if limit == 0 || !any_due(inner).await? {
-            return Ok(());
+            break;
         }
         let (node, now) = (inner.lease.node(), inner.clock.now());
+        let most = i64::try_from(limit).unwrap_or(i64::MAX);
         let claimed: Result<Vec<RootRow>, store::Error> = inner
             .writer
             .write(move |tx| {
                 Box::pin(async move {
                     cluster::take_over(tx).await?;
-                    store::root::claim_due(tx, node, now, LEVEL, limit).await
+                    store::root::claim_due(tx, node, now, LEVEL, most).await
                 })
             })
             .await;
         let claimed = claimed?;
-        let full = i64::try_from(claimed.len()).is_ok_and(|count| count == limit);
+        let full = claimed.len() == limit;
+        inner.metrics.claimed_due.increment(claimed.len() as u64);
         for row in claimed {
-            take_up(inner, row);
+            inner.spawn_driver(inner.drivers.seat(row.id), Begin::Claimed(Some(row)));
         }
         if !full {
-            return Ok(());
+            break;
         }
     }
+    Ok(())
 }
 
 /// Whether a claim could find something; keeps an idle server from writing twice a second.
@@ -155,26 +144,35 @@ async fn any_due(inner: &Inner) -> Result<bool, Error> {
     Ok(store::root::is_any_due(&mut conn, inner.clock.now(), LEVEL).await?)
 }
 
-/// Reads a claimed root in and drives it, beside other claims.
-fn take_up(inner: &Arc<Inner>, row: RootRow) {
-    let this = Arc::clone(inner);
-    inner.tasks.spawn(async move {
-        let id = row.id;
-        match Root::load(&this, &row).await {
-            Ok((root, effects)) => this.spawn_driver(root, effects),
-            Err(error) if error.is_damage() => quarantine(&this, id, &error).await,
-            Err(error) => {
-                tracing::warn!(instance.id = %id, error = %error::chain(&error), "cannot read it in; given back");
-                let node = this.lease.node();
-                let later = Some(this.clock.now().plus(Duration::from_secs(1)));
-                let released: Result<(), store::Error> = this
-                    .writer
-                    .write(move |tx| Box::pin(async move { store::root::release(tx, node, id, 0, later).await }))
-                    .await;
-                if let Err(error) = released {
-                    tracing::warn!(instance.id = %id, error = %error::chain(&error), "cannot give it back");
-                }
-            }
+/// Drives what is this node's and has no driver.
+async fn claim_own(inner: &Arc<Inner>) -> Result<(), Error> {
+    let mut conn = inner.db.read().await?;
+    let owned = store::root::list_owned(&mut conn, inner.lease.node()).await?;
+    drop(conn);
+    for id in owned {
+        // What was given back since the list was made is found out when it is read in.
+        if let Some(seat) = inner.drivers.free_seat(id) {
+            inner.metrics.claimed_own.increment(1);
+            inner.spawn_driver(seat, Begin::Claimed(None));
         }
-    });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use model::InstanceId;
+    use uuid::Uuid;
+
+    use super::WakeQueue;
+
+    #[test]
+    fn a_root_that_is_woken_often_waits_in_the_queue_once() {
+        let queue = WakeQueue::default();
+        for _ in 0..1000 {
+            queue.push(&[InstanceId(Uuid::from_u128(1)), InstanceId(Uuid::from_u128(2))]);
+        }
+        assert_eq!(queue.take().len(), 2);
+        assert!(queue.take().is_empty());
+    }
 }

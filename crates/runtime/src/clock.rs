@@ -23,6 +23,7 @@ impl Clock for SystemClock {
 pub struct V7Ids;
 
 impl IdSource for V7Ids {
+    #[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
     fn next(&self) -> Uuid {
         Uuid::now_v7()
     }

@@ -29,6 +29,12 @@ pub enum Error {
         /// Its format.
         found: i64,
     },
+    /// A turn of the journal is missing or was changed.
+    #[error("turn {turn} is missing or is not as it was written")]
+    Changed {
+        /// Its place in the journal.
+        turn: i64,
+    },
 }
 
 #[derive(Serialize, Deserialize)]

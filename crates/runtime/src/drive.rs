@@ -1,234 +1,342 @@
 //! Driving one root: a task that lives while the root has something to do on this node.
 
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::command::Failure;
-use engine::{Command, Effect, EffectKey};
-use model::{InstanceId, Timestamp, Value};
+use engine::Effect;
+use futures::FutureExt as _;
+use model::{InstanceId, Timestamp};
+use store::root::RootRow;
 use store::turn::{Next, TurnOutcome};
-use tokio::sync::mpsc;
 
-use crate::root::{Root, Turned, Turning, key_of};
-use crate::{Error, Inner, effect, error};
+use crate::drivers::Seat;
+use crate::root::{Root, Turned};
+use crate::under_way::UnderWay;
+use crate::{Error, Inner, error};
 
-/// The longest pause between attempts to reach the storage.
+/// The first and the longest pause between attempts to reach the storage.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const MAX_PAUSE: Duration = Duration::from_secs(5);
+/// How often in a row the storage may refuse what a root writes or reads, before the root is put aside: half a minute.
+/// That it cannot be reached does not count.
+const MAX_REFUSALS: u32 = 12;
 /// The longest sleep: clocks can jump, so due times are looked at again.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
 
-/// What reaches a driver.
-#[derive(Debug)]
-pub(crate) enum Mail {
-    /// Look into the inbox.
-    Wake,
-    /// An effect has ended.
-    Done(EffectKey, u32, Result<Value, Failure>),
+/// How a driver begins.
+pub(crate) enum Begin {
+    /// The root has made its first turn, which asks for these effects.
+    Started(Box<Root>, Vec<Effect>),
+    /// The root was claimed, and is read in. Without a row, it is looked up whether it is this node's.
+    Claimed(Option<RootRow>),
 }
 
-pub(crate) type Mailbox = mpsc::UnboundedSender<Mail>;
-
-/// Drives a root until it waits or has ended. `effects` were under way or asked for by the turn before.
-pub(crate) async fn drive(
-    inner: Arc<Inner>,
-    root: Root,
-    effects: Vec<Effect>,
-    mailbox: Mailbox,
-    mut mail: mpsc::UnboundedReceiver<Mail>,
-) {
-    let id = root.id;
-    let mut driver = Driver { inner: Arc::clone(&inner), root, mailbox, in_flight: 0 };
-    driver.dispatch(effects);
-    let result = driver.run(&mut mail).await;
-    drop(driver);
-    inner.mailboxes.remove(id);
-    match result {
-        Ok(()) => {}
-        Err(error) if error.is_damage() => quarantine(&inner, id, &error).await,
-        Err(error) => tracing::warn!(instance.id = %id, error = %error::chain(&error), "stopped driving"),
+/// Drives a root until it waits or has ended.
+pub(crate) async fn drive(inner: Arc<Inner>, seat: Seat, begin: Begin) {
+    let (root, era) = (seat.root, seat.era.clone());
+    inner.metrics.driven.increment(1);
+    let driven = AssertUnwindSafe(run(&inner, &seat, begin)).catch_unwind();
+    let ended = tokio::select! {
+        ended = driven => ended,
+        // Whoever has it now reads it from storage.
+        () = era.cancelled() => Ok(Ok(())),
+    };
+    inner.metrics.driven.decrement(1);
+    match ended {
+        Ok(Ok(())) => {}
+        Ok(Err(Error::Store(store::Error::Fenced))) => {
+            tracing::warn!(instance.id = %root, "stopped driving: the lease was lost");
+        }
+        Ok(Err(error)) => quarantine(&inner, &seat, error::chain(&error)).await,
+        Err(panic) => quarantine(&inner, &seat, format!("a defect: {}", message_of(&*panic))).await,
     }
-    // A wake that came while the root was being given back is for whoever claims it next.
-    mail.close();
-    while let Ok(late) = mail.try_recv() {
-        if let Mail::Wake = late {
-            inner.wake.push(&[id]);
-            break;
+}
+
+async fn run(inner: &Arc<Inner>, seat: &Seat, begin: Begin) -> Result<(), Error> {
+    let (root, effects) = match begin {
+        Begin::Started(root, effects) => (*root, effects),
+        Begin::Claimed(row) => match read_in(inner, seat, row, &mut Failures::default()).await? {
+            Some(read) => read,
+            None => return Ok(()),
+        },
+    };
+    let mut driver =
+        Driver { inner, seat, root, under_way: UnderWay::default(), failures: Failures::default() };
+    driver.carry_out(effects);
+    driver.run().await
+}
+
+struct Driver<'a> {
+    inner: &'a Arc<Inner>,
+    seat: &'a Seat,
+    root: Root,
+    under_way: UnderWay,
+    failures: Failures,
+}
+
+impl Driver<'_> {
+    async fn run(&mut self) -> Result<(), Error> {
+        loop {
+            if self.inner.stop.is_cancelled() {
+                return self.hand_over().await;
+            }
+            if self.root.has_work(self.inner.clock.now()) {
+                if !self.turn().await? {
+                    return Ok(());
+                }
+            } else if self.under_way.is_empty() {
+                // Commands were late and changed nothing; a commit would have given it back.
+                return self.give_back(self.root.state.next_due()).await;
+            } else if !self.wait().await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Makes a turn. `false` when the root is this driver's no more.
+    async fn turn(&mut self) -> Result<bool, Error> {
+        let going_on = match self.root.turn(self.inner, Vec::new()).await {
+            Ok(None) => true,
+            Ok(Some(Turned { effects, next, outcome: TurnOutcome::Committed })) => {
+                self.failures.forget();
+                self.under_way.drop_unwanted(&self.root);
+                self.carry_out(effects);
+                match next {
+                    Next::Owned { .. } => true,
+                    Next::Waits { .. } | Next::Ended => false,
+                }
+            }
+            Ok(Some(Turned { outcome: TurnOutcome::Superseded, .. })) => return self.reload().await,
+            Err(Error::Store(failure)) => {
+                // What the turn did is not in the journal; what it needs is, so it is read back and done again.
+                tracing::warn!(instance.id = %self.seat.root, error = %error::chain(&failure), "a turn was not committed");
+                return match self.failures.endure(self.inner, failure).await? {
+                    true => self.reload().await,
+                    false => Ok(false),
+                };
+            }
+            Err(other) => return Err(other),
+        };
+        if !self.root.has_backlog() {
+            self.under_way.forget_results();
+        }
+        Ok(going_on)
+    }
+
+    /// Effects that are asked for during a stop are carried out by whoever claims the root next.
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        if !self.inner.stop.is_cancelled() {
+            self.under_way.carry_out(self.inner, self.root.tenant, effects);
+        }
+    }
+
+    /// Waits for a result, a command, a due time or the stop. `false` when the root is this driver's no more.
+    async fn wait(&mut self) -> Result<bool, Error> {
+        let now = self.inner.clock.now();
+        let sleep = self.root.state.next_due().map_or(MAX_SLEEP, |due| {
+            Duration::from_micros(u64::try_from(due.0 - now.0).unwrap_or(0)).min(MAX_SLEEP)
+        });
+        tokio::select! {
+            command = self.under_way.next() => {
+                self.root.push(command);
+                while let Some(command) = self.under_way.try_next() {
+                    self.root.push(command);
+                }
+            }
+            () = self.seat.rung() => match self.root.read_inbox(self.inner).await {
+                Err(Error::Store(failure)) => {
+                    tracing::warn!(instance.id = %self.seat.root, error = %error::chain(&failure), "cannot read its inbox");
+                    return match self.failures.endure(self.inner, failure).await? {
+                        true => self.reload().await,
+                        false => Ok(false),
+                    };
+                }
+                read => read?,
+            },
+            () = tokio::time::sleep(sleep) => {}
+            () = self.inner.stop.cancelled() => {}
+        }
+        Ok(true)
+    }
+
+    /// At an orderly stop, effects under way get the time that the server gives them; then the root is given back, to
+    /// be claimed by the next process, which asks for the same effects with the same keys.
+    async fn hand_over(&mut self) -> Result<(), Error> {
+        loop {
+            while self.under_way.has_results() && !self.inner.abandon.is_cancelled() {
+                if !self.turn().await? {
+                    return Ok(());
+                }
+            }
+            if self.under_way.is_empty() {
+                break;
+            }
+            tokio::select! {
+                command = self.under_way.next() => self.root.push(command),
+                () = self.inner.abandon.cancelled() => break,
+            }
+        }
+        self.give_back(Some(self.inner.clock.now())).await
+    }
+
+    /// Gives the root back without a turn.
+    async fn give_back(&mut self, due: Option<Timestamp>) -> Result<(), Error> {
+        // After an attempt with an unknown outcome, somebody else may have been seated.
+        while self.seat.is_current() {
+            let (node, id, inbox_done) = (self.inner.lease.node(), self.seat.root, self.root.inbox_done());
+            let released: Result<(), store::Error> = self
+                .inner
+                .writer
+                .write(move |tx| Box::pin(async move { store::root::release(tx, node, id, inbox_done, due).await }))
+                .await;
+            match released {
+                Ok(()) => break,
+                Err(failure) => {
+                    tracing::warn!(instance.id = %id, error = %error::chain(&failure), "cannot give it back yet");
+                    if !self.failures.endure(self.inner, failure).await? {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the root back from storage. `false` when it is somebody else's now.
+    async fn reload(&mut self) -> Result<bool, Error> {
+        let Some((root, effects)) = read_in(self.inner, self.seat, None, &mut self.failures).await? else {
+            return Ok(false);
+        };
+        self.root = root;
+        for command in self.under_way.results() {
+            self.root.push(command);
+        }
+        self.under_way.drop_unwanted(&self.root);
+        self.carry_out(effects);
+        Ok(true)
+    }
+}
+
+/// Reads a root, as long as it takes to reach the storage. None when it is not this driver's, or the server stops.
+async fn read_in(
+    inner: &Arc<Inner>,
+    seat: &Seat,
+    claimed: Option<RootRow>,
+    failures: &mut Failures,
+) -> Result<Option<(Root, Vec<Effect>)>, Error> {
+    let mut claimed = claimed;
+    loop {
+        match try_read_in(inner, seat, claimed.take()).await {
+            Err(Error::Store(failure)) => {
+                tracing::warn!(instance.id = %seat.root, error = %error::chain(&failure), "cannot read it in yet");
+                if !failures.endure(inner, failure).await? {
+                    return Ok(None);
+                }
+            }
+            read => return read,
+        }
+    }
+}
+
+async fn try_read_in(
+    inner: &Arc<Inner>,
+    seat: &Seat,
+    claimed: Option<RootRow>,
+) -> Result<Option<(Root, Vec<Effect>)>, Error> {
+    let mut claimed = claimed;
+    loop {
+        let row = match claimed.take() {
+            Some(row) => row,
+            None => {
+                let mut conn = inner.db.read().await?;
+                let row = store::root::get_root(&mut conn, seat.root).await?;
+                match row.filter(|row| row.owner_id == Some(inner.lease.node()) && seat.is_current()) {
+                    Some(row) => row,
+                    None => return Ok(None),
+                }
+            }
+        };
+        if let Some(read) = Root::load(inner, &row).await? {
+            return Ok(Some(read));
+        }
+    }
+}
+
+/// Failures of the storage in a row.
+#[derive(Default)]
+struct Failures {
+    pauses: u32,
+    refusals: u32,
+}
+
+impl Failures {
+    fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Pauses after a failure, longer each time. `false` when the server stops and does not wait any longer.
+    ///
+    /// # Errors
+    /// When another attempt makes no sense: the lease is lost, or the storage has refused the same thing too often.
+    async fn endure(&mut self, inner: &Inner, failure: store::Error) -> Result<bool, Error> {
+        match failure {
+            store::Error::Fenced => return Err(failure.into()),
+            store::Error::Unavailable(_) | store::Error::CommitUnknown(_) | store::Error::Closed => {}
+            store::Error::Unique(_)
+            | store::Error::Panicked
+            | store::Error::NewerSchema { .. }
+            | store::Error::ChangedMigration(_)
+            | store::Error::Corrupt(_)
+            | store::Error::Database(_) => {
+                self.refusals += 1;
+                if self.refusals >= MAX_REFUSALS {
+                    return Err(failure.into());
+                }
+            }
+        }
+        let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(self.pauses)).min(MAX_PAUSE);
+        self.pauses += 1;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => Ok(true),
+            () = inner.abandon.cancelled() => Ok(false),
         }
     }
 }
 
 /// Puts a damaged root aside, where operators see it.
-pub(crate) async fn quarantine(inner: &Inner, root: InstanceId, error: &Error) {
-    let problem = error::chain(error);
-    tracing::error!(instance.id = %root, %problem, "the instance is damaged and was put aside");
-    let text = problem.clone();
-    let written: Result<(), store::Error> = inner
+async fn quarantine(inner: &Inner, seat: &Seat, problem: String) {
+    tracing::error!(instance.id = %seat.root, %problem, "the instance is damaged and is put aside");
+    let mut failures = Failures::default();
+    while let Err(failure) = try_quarantine(inner, seat.root, &problem).await {
+        tracing::error!(instance.id = %seat.root, error = %error::chain(&failure), "cannot put it aside yet");
+        // Without it, the root stays this node's, and is found again in the next sweep.
+        if !failures.endure(inner, failure).await.unwrap_or(false) {
+            return;
+        }
+    }
+    inner.metrics.quarantined.increment(1);
+}
+
+async fn try_quarantine(inner: &Inner, root: InstanceId, problem: &str) -> Result<(), store::Error> {
+    let (node, problem) = (inner.lease.node(), problem.replace('\0', "\u{fffd}"));
+    inner
         .writer
-        .write(move |tx| Box::pin(async move { store::root::quarantine(tx, root, &text).await }))
-        .await;
-    if let Err(error) = written {
-        tracing::error!(instance.id = %root, error = %error::chain(&error), "cannot put it aside");
-    }
+        .write(move |tx| {
+            Box::pin(async move {
+                // Another node may have taken it over, and what is damaged here may be sound there.
+                let row = store::root::get_root(tx, root).await?;
+                if row.is_some_and(|row| row.owner_id == Some(node)) {
+                    store::root::quarantine(tx, root, &problem).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
 }
 
-struct Driver {
-    inner: Arc<Inner>,
-    root: Root,
-    mailbox: Mailbox,
-    in_flight: usize,
-}
-
-impl Driver {
-    async fn run(&mut self, mail: &mut mpsc::UnboundedReceiver<Mail>) -> Result<(), Error> {
-        loop {
-            while self.root.has_work(self.inner.clock.now()) {
-                if !self.turn().await? {
-                    return Ok(());
-                }
-            }
-            if self.in_flight == 0 && !self.settle().await? {
-                return Ok(());
-            }
-            if !self.wait(mail).await? {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Makes a turn. `false` when the root is this node's no more.
-    async fn turn(&mut self) -> Result<bool, Error> {
-        let turning = Turning { in_flight: self.in_flight, audit: Vec::new() };
-        match self.root.turn(&self.inner, turning).await {
-            Ok(None) => Ok(true),
-            Ok(Some(Turned { effects, next, outcome: TurnOutcome::Committed })) => {
-                self.dispatch(effects);
-                Ok(matches!(next, Next::Owned { .. }))
-            }
-            Ok(Some(Turned { outcome: TurnOutcome::Superseded, .. })) => self.reload().await,
-            Err(Error::Store(store::Error::Fenced)) => Err(store::Error::Fenced.into()),
-            Err(Error::Store(failure)) => {
-                // What the turn did is not in the journal; what it needs is, so it is read back and done again.
-                tracing::warn!(instance.id = %self.root.id, error = %error::chain(&failure), "a turn was not committed");
-                self.reload().await
-            }
-            Err(other) => Err(other),
-        }
-    }
-
-    /// With nothing under way and nothing to do, the root has been given back by its last commit, or (when commands
-    /// were late and changed nothing) is given back here. `false`: done.
-    async fn settle(&mut self) -> Result<bool, Error> {
-        self.release(self.root.state.next_due()).await?;
-        Ok(false)
-    }
-
-    async fn release(&self, due: Option<Timestamp>) -> Result<(), store::Error> {
-        let (node, id, inbox_done) = (self.inner.lease.node(), self.root.id, self.root.inbox_done());
-        self.inner
-            .writer
-            .write(move |tx| Box::pin(async move { store::root::release(tx, node, id, inbox_done, due).await }))
-            .await
-    }
-
-    /// Waits for mail or the next due time and adds what has come to the root's backlog. `false`: the server stops.
-    async fn wait(&mut self, mail: &mut mpsc::UnboundedReceiver<Mail>) -> Result<bool, Error> {
-        let now = self.inner.clock.now();
-        let sleep = self.root.state.next_due().map_or(MAX_SLEEP, |due| {
-            Duration::from_micros(u64::try_from(due.0 - now.0).unwrap_or(0)).min(MAX_SLEEP)
-        });
-        let first = tokio::select! {
-            first = mail.recv() => first,
-            () = tokio::time::sleep(sleep) => return Ok(true),
-            () = self.inner.stop.cancelled() => return self.stop(mail).await,
-        };
-        let mut wake = false;
-        for received in first.into_iter().chain(std::iter::from_fn(|| mail.try_recv().ok())) {
-            self.take(received, &mut wake);
-        }
-        if wake {
-            self.root.read_inbox(&self.inner).await?;
-        }
-        Ok(true)
-    }
-
-    fn take(&mut self, received: Mail, wake: &mut bool) {
-        match received {
-            Mail::Wake => *wake = true,
-            Mail::Done(key, attempt, result) => {
-                self.in_flight = self.in_flight.saturating_sub(1);
-                self.root.push(Command::EffectDone { key, attempt, result });
-            }
-        }
-    }
-
-    /// At an orderly stop, effects under way get the time that the server gives them; then the root is given back, to
-    /// be claimed by the next process, which asks for the same effects with the same keys.
-    async fn stop(&mut self, mail: &mut mpsc::UnboundedReceiver<Mail>) -> Result<bool, Error> {
-        let mut wake = false;
-        while self.in_flight > 0 {
-            tokio::select! {
-                received = mail.recv() => match received {
-                    Some(received) => self.take(received, &mut wake),
-                    None => break,
-                },
-                () = self.inner.abandon.cancelled() => break,
-            }
-            while self.root.has_work(self.inner.clock.now()) && !self.inner.abandon.is_cancelled() {
-                if !self.turn().await? {
-                    return Ok(false);
-                }
-            }
-        }
-        self.release(Some(self.inner.clock.now())).await?;
-        Ok(false)
-    }
-
-    /// Reads the root back from storage, as long as it takes to reach it. `false` when another node has it now.
-    async fn reload(&mut self) -> Result<bool, Error> {
-        let mut pause = Duration::from_millis(50);
-        loop {
-            match self.try_reload().await {
-                Err(Error::Store(store::Error::Fenced)) => return Err(store::Error::Fenced.into()),
-                Err(Error::Store(failure)) if !self.inner.abandon.is_cancelled() => {
-                    tracing::warn!(instance.id = %self.root.id, error = %error::chain(&failure), "cannot read it back yet");
-                    tokio::select! {
-                        () = tokio::time::sleep(pause) => {}
-                        () = self.inner.abandon.cancelled() => {}
-                    }
-                    pause = (pause * 2).min(MAX_PAUSE);
-                }
-                other => return other,
-            }
-        }
-    }
-
-    async fn try_reload(&mut self) -> Result<bool, Error> {
-        let mut conn = self.inner.db.read().await?;
-        let row = store::root::get_root(&mut conn, self.root.id).await?;
-        drop(conn);
-        let Some(row) = row.filter(|row| row.owner_id == Some(self.inner.lease.node())) else { return Ok(false) };
-        let (root, effects) = Root::load(&self.inner, &row).await?;
-        self.root = root;
-        // Results of what is already under way will still come and count for the same keys; what is not is asked for.
-        self.dispatch(effects);
-        Ok(true)
-    }
-
-    fn dispatch(&mut self, effects: Vec<Effect>) {
-        for outward in effects {
-            let Some((key, attempt)) = key_of(&outward) else { continue };
-            self.in_flight += 1;
-            let (inner, tenant, mailbox) = (Arc::clone(&self.inner), self.root.tenant, self.mailbox.clone());
-            let abandon = self.inner.abandon.clone();
-            self.inner.tasks.spawn(async move {
-                tokio::select! {
-                    result = effect::perform(&inner, tenant, outward) => {
-                        // The driver may be gone: then the effect is asked for again, with the same key.
-                        let _ = mailbox.send(Mail::Done(key, attempt, result));
-                    }
-                    () = abandon.cancelled() => {}
-                }
-            });
-        }
-    }
+fn message_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked")
 }

@@ -1,5 +1,6 @@
 //! Carrying effects out: scripts and computing actions within a turn, actions on the world after its commit.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use engine::command::Failure;
@@ -8,7 +9,7 @@ use model::{Tenant, Value};
 use plugin::{Action, ActionError, Call};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Inner, connection, script};
+use crate::{Inner, connection, metrics, script};
 
 /// How long an attempt may take when its node does not say.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -56,16 +57,39 @@ pub(crate) async fn perform(inner: &Inner, tenant: Tenant, effect: Effect) -> Re
     let Ok(_permit) = inner.effects.acquire().await else {
         return Err(permanent("Effect.Stopped", "the server is shutting down".into()));
     };
+    let begun = Instant::now();
     let found = find(inner, &component, &action)?;
+    let result = act(inner, tenant, found, Order { key, component: &component, connection, input, timeout }).await;
+    let outcome = match &result {
+        Ok(_) => "ok",
+        Err(failure) if failure.retryable => "retryable",
+        Err(_) => "failed",
+    };
+    let name = inner.registry.component(&component).map_or("", |component| component.name);
+    metrics::effect_ended(name, outcome, begun.elapsed().as_secs_f64());
+    result
+}
+
+/// What an action is to do.
+struct Order<'a> {
+    key: EffectKey,
+    component: &'a str,
+    connection: Option<Arc<str>>,
+    input: Value,
+    timeout: Option<Duration>,
+}
+
+async fn act(inner: &Inner, tenant: Tenant, action: &Action, order: Order<'_>) -> Result<Value, Failure> {
+    let Order { key, component, connection, input, timeout } = order;
     let config = match &connection {
-        Some(name) => Some(connection::open(inner, tenant, &component, name).await?),
+        Some(name) => Some(connection::open(inner, tenant, component, name).await?),
         None => None,
     };
     let limit = timeout.unwrap_or(DEFAULT_TIMEOUT).min(MAX_TIMEOUT);
     let deadline = Instant::now() + limit;
     let call = Call { input, connection: config.as_ref(), idempotency_key: key_text(key), deadline };
     // A connector keeps its own deadline; this is for one that does not.
-    match timeout_at(deadline + Duration::from_secs(1), found.run(call, &inner.host)).await {
+    match timeout_at(deadline + Duration::from_secs(1), action.run(call, &inner.host)).await {
         Ok(result) => result.map_err(failure),
         Err(_) => Err(Failure {
             code: "Effect.Timeout".into(),

@@ -28,16 +28,6 @@ pub enum Error {
     Stopping,
 }
 
-impl Error {
-    /// Whether the root itself is damaged, so that trying again cannot help.
-    pub(crate) fn is_damage(&self) -> bool {
-        match self {
-            Self::Codec(_) | Self::Corrupt(_) | Self::Definition { .. } => true,
-            Self::Store(_) | Self::Rejected(_) | Self::Stopping => false,
-        }
-    }
-}
-
 /// An error with its causes, in one line.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

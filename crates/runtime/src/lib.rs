@@ -2,6 +2,9 @@
 //!
 //! Knows no HTTP and no callers: whoever starts or answers something has been checked before. The storage is the queue
 //! and the truth; everything in memory here can be lost at any moment and is read back.
+//!
+//! A root is driven by one task ([`drive`]) from its claim until it waits or has ended. The task alone changes the root,
+//! and whatever goes wrong with it ends there: storage that cannot be reached is waited for, a damaged root is put aside.
 
 pub mod clock;
 pub mod codec;
@@ -14,11 +17,15 @@ pub mod vault;
 mod call;
 mod claim;
 mod drive;
+mod drivers;
 mod effect;
 mod error;
+mod lease;
+mod metrics;
 mod record;
 mod root;
 mod start;
+mod under_way;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +33,7 @@ use std::time::Duration;
 use engine::Limits;
 use model::{Clock, IdSource};
 use plugin::{Host, Registry};
-use store::cluster::{HEARTBEAT, Lease};
+use store::cluster::Lease;
 use store::{Db, Writer};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -38,6 +45,8 @@ pub use start::{Start, Started};
 
 /// Effects carried out at once; more wait their turn.
 const MAX_EFFECTS: usize = 512;
+/// How long a stop waits for the storage after its grace.
+const LAST_WRITES: Duration = Duration::from_secs(5);
 
 /// What the runtime is made of.
 pub struct Parts {
@@ -87,7 +96,8 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) address: String,
     pub(crate) definitions: definitions::Cache,
-    pub(crate) mailboxes: claim::Mailboxes,
+    pub(crate) drivers: Arc<drivers::Drivers>,
+    pub(crate) metrics: metrics::Metrics,
     pub(crate) effects: Semaphore,
     pub(crate) tasks: TaskTracker,
     /// Nothing new is begun.
@@ -101,6 +111,8 @@ impl Runtime {
     pub fn new(parts: Parts) -> Self {
         Self {
             inner: Arc::new(Inner {
+                drivers: Arc::new(drivers::Drivers::new(Arc::clone(&parts.wake))),
+                metrics: metrics::Metrics::new(),
                 db: parts.db,
                 writer: parts.writer,
                 lease: parts.lease,
@@ -114,7 +126,6 @@ impl Runtime {
                 limits: parts.limits,
                 address: parts.address,
                 definitions: definitions::Cache::default(),
-                mailboxes: claim::Mailboxes::default(),
                 effects: Semaphore::new(MAX_EFFECTS),
                 tasks: TaskTracker::new(),
                 stop: CancellationToken::new(),
@@ -126,42 +137,42 @@ impl Runtime {
     /// Begins to claim stored instances and to renew the lease.
     pub fn run(&self) {
         self.inner.tasks.spawn(claim::run(Arc::clone(&self.inner)));
-        self.inner.tasks.spawn(keep_lease(Arc::clone(&self.inner)));
+        let inner = Arc::clone(&self.inner);
+        self.inner.tasks.spawn(async move {
+            tokio::select! {
+                never = lease::keep(&inner) => match never {},
+                () = inner.stop.cancelled() => {}
+            }
+        });
+    }
+
+    /// How many roots this node has in memory. Those that wait for a person or a due time are not among them.
+    pub fn driven(&self) -> usize {
+        self.inner.drivers.len()
     }
 
     /// Stops: claims nothing more, lets effects under way end for as long as `grace`, gives every root back.
     pub async fn stop(&self, grace: Duration) {
         self.inner.stop.cancel();
         self.inner.tasks.close();
-        if tokio::time::timeout(grace, self.inner.tasks.wait()).await.is_err() {
-            self.inner.abandon.cancel();
-            // Drivers still give their roots back; a storage that does not answer must not hold the stop up.
-            let _ = tokio::time::timeout(Duration::from_secs(5), self.inner.tasks.wait()).await;
+        // What ends within the grace is still to be committed, so the lease has to last as long.
+        tokio::select! {
+            () = self.drain(grace) => {}
+            never = lease::keep(&self.inner) => match never {},
         }
-        if let Err(error) = self.inner.lease.leave(&self.inner.db).await {
+        let node = self.inner.lease.node();
+        let left: Result<(), store::Error> =
+            self.inner.writer.write(move |tx| Box::pin(async move { store::cluster::leave(tx, node).await })).await;
+        if let Err(error) = left {
             tracing::warn!(error = %error::chain(&error), "cannot sign off; the lease will run out");
         }
     }
-}
 
-/// Renews the lease; when it was lost, everything driven here belongs to others, and the node registers anew.
-async fn keep_lease(inner: Arc<Inner>) {
-    let mut interval = tokio::time::interval(HEARTBEAT);
-    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = interval.tick() => {}
-            () = inner.stop.cancelled() => return,
-        }
-        let renewed = match inner.lease.heartbeat(&inner.db).await {
-            Err(store::Error::Fenced) => {
-                tracing::warn!("the lease was lost; registering again");
-                inner.lease.renew(&inner.db, codec::LEVEL, &inner.address).await
-            }
-            other => other,
-        };
-        if let Err(error) = renewed {
-            tracing::warn!(error = %error::chain(&error), "cannot renew the lease");
+    async fn drain(&self, grace: Duration) {
+        if tokio::time::timeout(grace, self.inner.tasks.wait()).await.is_err() {
+            self.inner.abandon.cancel();
+            // Drivers still give their roots back; a storage that does not answer must not hold the stop up.
+            let _ = tokio::time::timeout(LAST_WRITES, self.inner.tasks.wait()).await;
         }
     }
 }

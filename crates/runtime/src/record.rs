@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bpmn::executable::{DueHandle, EndEvent, Node, NodeKind, Timer};
+use engine::command::Failure;
 use engine::state::Status;
 use engine::{Corrupt, Definitions, ElementNo, Event, State};
 use model::{InstanceId, TaskId, Tenant, Timestamp, Value};
@@ -43,6 +44,7 @@ impl Record {
     /// For a root that has not started.
     pub(crate) fn new(tenant: Tenant, root: InstanceRow) -> Self {
         let id = root.id;
+        let root = InstanceRow { dataobject_id: storable(root.dataobject_id), ..root };
         Self {
             root: id,
             tenant,
@@ -129,7 +131,7 @@ impl Record {
                         no: signed(*no),
                         instance_id: run.id,
                         node_id: node.to_string(),
-                        node_name: definition.name.to_string(),
+                        node_name: storable(definition.name.to_string()),
                         node_type: element_name(&definition.kind).to_owned(),
                         status: "RUNNING".into(),
                         attempt: 0,
@@ -147,12 +149,10 @@ impl Record {
                 node.attempt = i64::from(*attempt);
                 node.input = text(input);
             }),
-            Event::RetryScheduled { no, failure, .. } => {
-                self.change(*no, |node| node.error = format!("{}: {}", failure.code, failure.message));
-            }
+            Event::RetryScheduled { no, failure, .. } => self.change(*no, |node| node.error = sentence(failure)),
             Event::Faulted { no, failure, .. } => self.change(*no, |node| {
                 node.status = "FAILED".into();
-                node.error = format!("{}: {}", failure.code, failure.message);
+                node.error = sentence(failure);
             }),
             Event::Completed { no, output, at } => self.end(*no, "FINISHED", *at, text(output)),
             Event::Terminated { no, at } => self.end(*no, "TERMINATED", *at, String::new()),
@@ -229,7 +229,7 @@ impl Record {
             business_type: "WORKFLOWNODEAPPROVE".into(),
             status: "waiting".into(),
             name: if node.node_name.is_empty() { node.node_id.clone() } else { node.node_name.clone() },
-            description: description.to_owned(),
+            description: storable(description.to_owned()),
             creator_id: "system".into(),
             creator_name: "system".into(),
             create_time: Timestamp(0),
@@ -262,8 +262,8 @@ impl Record {
     /// Completes the changes at the end of a turn. With `all`, the status of every live run is written: a caller may
     /// have marked it meanwhile.
     pub(crate) fn finish(&mut self, state: &State, at: Timestamp, all: bool, changes: &mut Changes) {
-        for (no, run) in &mut self.runs {
-            let Some(status) = state.instance_status(*no) else { continue };
+        for (no, status) in state.statuses() {
+            let Some(run) = self.runs.get_mut(&no) else { continue };
             let status = status_name(status);
             let live = run.end_time.is_none();
             if !live || (run.status == status && !all) {
@@ -312,6 +312,17 @@ fn find<'d>(run: &InstanceRow, node: &str, definitions: &'d dyn Definitions) -> 
 
 fn signed(no: ElementNo) -> i64 {
     i64::try_from(no.0).unwrap_or(i64::MAX)
+}
+
+/// What a node's row says of a failure.
+fn sentence(failure: &Failure) -> String {
+    storable(format!("{}: {}", failure.code, failure.message))
+}
+
+/// The text without U+0000, which PostgreSQL cannot hold. Data and components can bring it in; JSON escapes it, plain
+/// texts do not, and a turn that cannot be written would be made again and again.
+fn storable(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
 }
 
 fn text(value: &Value) -> String {

@@ -1,18 +1,22 @@
 //! A root in memory: its state, how far its journal goes, and the turns that it makes.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
-use engine::{Command, Effect, EffectKey, Env, Event, State};
+use engine::event::Outcome;
+use engine::state::Phase;
+use engine::{Command, Effect, ElementNo, Env, Event, State};
 use model::{InstanceId, Tenant, Timestamp};
 use store::audit::AuditEntry;
 use store::instance::InstanceRow;
-use store::root::RootRow;
+use store::root::{InboxRow, JournalRow, RootRow};
 use store::turn::{self, Next, TurnCommit, TurnOutcome};
 
 use crate::call;
 use crate::codec::{self, LEVEL};
 use crate::definitions::{Loaded, versions_of};
 use crate::record::{Changes, Record};
+use crate::under_way::Ticket;
 use crate::{Error, Inner, effect};
 
 /// Turns between snapshots.
@@ -29,11 +33,15 @@ pub(crate) struct Root {
     pub(crate) record: Record,
     seq: i64,
     hash: [u8; 32],
-    /// The last inbox command that was taken in, and the last one that a commit has removed.
+    /// The last inbox command that is in the backlog, the last one that was carried out, and the last one that a commit
+    /// has removed.
+    inbox_read: i64,
     inbox_done: i64,
     inbox_removed: i64,
     /// What is still to be done before the root waits: commands, and effects that run before a commit.
     backlog: VecDeque<Work>,
+    /// Whether the state may be able to advance by itself: a turn stopped at its event limit, or it was just read in.
+    unfinished: bool,
     turns_since_snapshot: u32,
     bytes_since_snapshot: usize,
 }
@@ -42,6 +50,8 @@ pub(crate) struct Root {
 #[derive(Debug)]
 enum Work {
     Command(Command),
+    /// A command with its place in the inbox.
+    Inbox(i64, Command),
     Effect(Effect),
 }
 
@@ -56,13 +66,12 @@ pub(crate) struct Turned {
     pub(crate) outcome: TurnOutcome,
 }
 
-/// How a turn is committed besides its events.
-#[derive(Debug, Default)]
-pub(crate) struct Turning {
-    /// Effects of earlier turns that are still under way.
-    pub(crate) in_flight: usize,
-    /// Acts of principals that belong to the turn.
-    pub(crate) audit: Vec<AuditEntry>,
+/// What a turn has done so far.
+#[derive(Default)]
+struct Doing {
+    events: Vec<Event>,
+    outward: Vec<Effect>,
+    changes: Changes,
 }
 
 impl Root {
@@ -76,17 +85,20 @@ impl Root {
             record: Record::new(tenant, run),
             seq: 0,
             hash: turn::FIRST,
+            inbox_read: 0,
             inbox_done: 0,
             inbox_removed: 0,
             backlog: VecDeque::new(),
+            unfinished: false,
             turns_since_snapshot: 0,
             bytes_since_snapshot: 0,
         }
     }
 
     /// Reads a claimed root back: the last snapshot and the turns after it. Whatever effects were under way are in the
-    /// backlog or among those returned.
-    pub(crate) async fn load(inner: &Inner, row: &RootRow) -> Result<(Self, Vec<Effect>), Error> {
+    /// backlog or among those returned. None when the root has moved on while it was read: a commit whose outcome was
+    /// unknown has come through.
+    pub(crate) async fn load(inner: &Inner, row: &RootRow) -> Result<Option<(Self, Vec<Effect>)>, Error> {
         let tenant = Tenant { project: row.project_id, workspace: row.workspace_id };
         let mut conn = inner.db.read().await?;
         let snapshot = store::root::get_snapshot(&mut conn, row.id).await?;
@@ -97,6 +109,10 @@ impl Root {
         let inbox = store::root::list_inbox(&mut conn, row.id, 0).await?;
         drop(conn);
 
+        if journal.last().map_or(after, |turn| turn.seq) > row.seq {
+            return Ok(None);
+        }
+        check_chain(row, after, &journal)?;
         let mut state = match &snapshot {
             Some(snapshot) => codec::decode_state(&snapshot.body)?,
             None => State::new(),
@@ -118,27 +134,25 @@ impl Root {
             state.apply(event, &definitions)?;
         }
         let (immediate, outward) = split(inner, state.pending_effects(&definitions)?);
-        let hash = row.hash.as_slice().try_into().unwrap_or(turn::FIRST);
-        let mut backlog: VecDeque<Work> = immediate.into_iter().map(Work::Effect).collect();
-        for command in &inbox {
-            backlog.push_back(Work::Command(codec::decode_command(&command.command)?));
-        }
-        let root = Self {
+        let mut root = Self {
             id: row.id,
             tenant,
             record: Record::load(row.id, tenant, &state, runs, open),
             state,
             definitions,
             seq: row.seq,
-            hash,
+            hash: row.hash.as_slice().try_into().unwrap_or(turn::FIRST),
             // Every row of the inbox is there still; those before have been removed.
-            inbox_done: inbox.last().map_or(row.inbox_seq, |last| last.seq.max(row.inbox_seq)),
+            inbox_read: row.inbox_seq,
+            inbox_done: inbox.first().map_or(row.inbox_seq, |first| first.seq - 1),
             inbox_removed: inbox.first().map_or(row.inbox_seq, |first| first.seq - 1),
-            backlog,
+            backlog: immediate.into_iter().map(Work::Effect).collect(),
+            unfinished: true,
             turns_since_snapshot: u32::try_from(journal.len()).unwrap_or(u32::MAX),
             bytes_since_snapshot: bytes,
         };
-        Ok((root, outward))
+        root.take_in(inbox)?;
+        Ok(Some((root, outward)))
     }
 
     /// Adds a command to what is to be done.
@@ -146,71 +160,110 @@ impl Root {
         self.backlog.push_back(Work::Command(command));
     }
 
-    /// Adds the inbox's new commands. The commit removes them.
+    /// Adds the inbox's new commands.
     pub(crate) async fn read_inbox(&mut self, inner: &Inner) -> Result<(), Error> {
         let mut conn = inner.db.read().await?;
-        for row in store::root::list_inbox(&mut conn, self.id, self.inbox_done).await? {
-            self.push(codec::decode_command(&row.command)?);
-            self.inbox_done = row.seq;
+        let rows = store::root::list_inbox(&mut conn, self.id, self.inbox_read).await?;
+        drop(conn);
+        self.take_in(rows)
+    }
+
+    fn take_in(&mut self, rows: Vec<InboxRow>) -> Result<(), Error> {
+        for row in rows {
+            self.backlog.push_back(Work::Inbox(row.seq, codec::decode_command(&row.command)?));
+            self.inbox_read = self.inbox_read.max(row.seq);
         }
         Ok(())
     }
 
-    /// The last inbox command that was taken in.
+    /// The last inbox command that was carried out.
     pub(crate) fn inbox_done(&self) -> i64 {
         self.inbox_done
     }
 
     /// Whether there is something to do without the outside.
     pub(crate) fn has_work(&self, now: Timestamp) -> bool {
-        !self.backlog.is_empty() || self.state.next_due().is_some_and(|due| due <= now)
+        self.has_backlog() || self.is_due(now)
+    }
+
+    /// Whether there is something to do whatever the time.
+    pub(crate) fn has_backlog(&self) -> bool {
+        !self.backlog.is_empty() || self.unfinished
+    }
+
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.state.next_due().is_some_and(|due| due <= now)
+    }
+
+    /// Whether a node waits for this attempt of an effect.
+    pub(crate) fn waits_for(&self, (key, attempt): Ticket) -> bool {
+        self.state.element(key.element).is_some_and(|element| {
+            element.phase == Phase::Effect && element.attempt == attempt && element.generation == key.generation
+        })
+    }
+
+    /// Whether any node waits for an effect, so that a node of the cluster has to stay with the root.
+    fn waits_for_effects(&self) -> bool {
+        self.state.elements().any(|(_, element)| matches!(element.phase, Phase::Effect | Phase::Resolving))
     }
 
     /// Whether the root has ended.
     fn ended(&self) -> bool {
-        match self.state.status() {
-            engine::state::Status::Finished | engine::state::Status::Terminated => true,
-            engine::state::Status::Running | engine::state::Status::Failed => false,
+        match self.state.instance(ElementNo::ROOT).and_then(|root| root.outcome) {
+            Some(Outcome::Finished | Outcome::Terminated) => true,
+            None => false,
         }
     }
 
-    /// Makes one turn: works the backlog off until nothing is left or the turn is full, then commits it.
+    /// Makes one turn: works the backlog off until nothing is left or the turn is full, then commits it. `audit` are the
+    /// acts of principals that belong to it.
     ///
     /// Returns without a commit (`None`) when nothing happened, for example because every command was late.
-    pub(crate) async fn turn(&mut self, inner: &Inner, turning: Turning) -> Result<Option<Turned>, Error> {
-        let mut events = Vec::new();
-        let mut outward = Vec::new();
-        let mut changes = Changes::default();
-        if self.state.next_due().is_some_and(|due| due <= inner.clock.now()) {
-            self.push(Command::Tick);
+    pub(crate) async fn turn(&mut self, inner: &Inner, audit: Vec<AuditEntry>) -> Result<Option<Turned>, Error> {
+        let begun = Instant::now();
+        let turned = self.make_turn(inner, audit).await;
+        match &turned {
+            Ok(None) => {}
+            Ok(Some(turned)) => match turned.outcome {
+                TurnOutcome::Committed => {
+                    inner.metrics.turns_committed.increment(1);
+                    inner.metrics.turn_seconds.record(begun.elapsed());
+                }
+                TurnOutcome::Superseded => inner.metrics.turns_superseded.increment(1),
+            },
+            Err(_) => inner.metrics.turns_failed.increment(1),
         }
-        while events.len() < inner.limits.max_events_per_turn {
-            let Some(work) = self.backlog.pop_front() else { break };
-            let command = match work {
-                Work::Command(command) => command,
-                Work::Effect(effect) => self.compute(inner, effect).await?,
+        turned
+    }
+
+    async fn make_turn(&mut self, inner: &Inner, audit: Vec<AuditEntry>) -> Result<Option<Turned>, Error> {
+        let mut doing = Doing::default();
+        while doing.events.len() < inner.limits.max_events_per_turn {
+            let command = match self.backlog.pop_front() {
+                Some(Work::Command(command)) => command,
+                Some(Work::Inbox(place, command)) => {
+                    self.inbox_done = place;
+                    command
+                }
+                Some(Work::Effect(effect)) => self.compute(inner, effect).await?,
+                // Commands come before due times: an answer that has arrived wins over the due date.
+                None if self.has_work(inner.clock.now()) => Command::Tick,
+                None => break,
             };
-            self.decide(inner, &command, &mut events, &mut outward, &mut changes)?;
+            self.decide(inner, &command, &mut doing)?;
         }
-        if events.is_empty() && self.inbox_done == self.inbox_removed && turning.audit.is_empty() {
+        let Doing { events, mut outward, changes } = doing;
+        if events.is_empty() && self.inbox_done == self.inbox_removed && audit.is_empty() {
             return Ok(None);
         }
         // An effect whose element ended later in the same turn is not carried out.
-        let (_, wanted) = split(inner, self.state.pending_effects(&self.definitions)?);
-        outward.retain(|effect| wanted.contains(effect));
-        let next = self.next(turning.in_flight + outward.len());
-        let outcome = self.commit(inner, events, changes, next, turning.audit).await?;
+        outward.retain(|effect| ticket_of(effect).is_some_and(|ticket| self.waits_for(ticket)));
+        let next = self.next();
+        let outcome = self.commit(inner, &events, changes, next, audit).await?;
         Ok(Some(Turned { effects: outward, next, outcome }))
     }
 
-    fn decide(
-        &mut self,
-        inner: &Inner,
-        command: &Command,
-        events: &mut Vec<Event>,
-        outward: &mut Vec<Effect>,
-        changes: &mut Changes,
-    ) -> Result<(), Error> {
+    fn decide(&mut self, inner: &Inner, command: &Command, doing: &mut Doing) -> Result<(), Error> {
         let env = Env {
             now: inner.clock.now(),
             ids: &*inner.ids,
@@ -219,19 +272,21 @@ impl Root {
         };
         match engine::turn(&mut self.state, command, &env) {
             Ok(mut turn) => {
-                self.record.take_in(&turn.events, &self.definitions, changes)?;
-                events.append(&mut turn.events);
+                self.record.take_in(&turn.events, &self.definitions, &mut doing.changes)?;
+                doing.events.append(&mut turn.events);
                 let (immediate, later) = split(inner, turn.effects);
                 self.backlog.extend(immediate.into_iter().map(Work::Effect));
-                outward.extend(later);
-                if turn.more {
-                    self.backlog.push_front(Work::Command(Command::Continue));
-                }
+                doing.outward.extend(later);
+                // Every command lets the state advance as far as it can.
+                self.unfinished = turn.more;
                 Ok(())
             }
             Err(engine::Error::Rejected(rejection)) => {
-                if let Command::Start(_) = command {
-                    return Err(Error::Rejected(rejection));
+                match command {
+                    Command::Start(_) => return Err(Error::Rejected(rejection)),
+                    // It has ended.
+                    Command::Tick => self.unfinished = false,
+                    _ => {}
                 }
                 // Late or repeated: what it was for has already happened or is gone.
                 tracing::debug!(instance.id = %self.id, %rejection, "a command came too late");
@@ -259,11 +314,11 @@ impl Root {
         }
     }
 
-    fn next(&self, in_flight: usize) -> Next {
+    fn next(&self) -> Next {
         let due_at = self.state.next_due();
         if self.ended() {
             Next::Ended
-        } else if in_flight > 0 || !self.backlog.is_empty() {
+        } else if self.has_backlog() || self.waits_for_effects() {
             Next::Owned { due_at }
         } else {
             Next::Waits { due_at }
@@ -273,14 +328,14 @@ impl Root {
     async fn commit(
         &mut self,
         inner: &Inner,
-        events: Vec<Event>,
+        events: &Vec<Event>,
         mut changes: Changes,
         next: Next,
         audit: Vec<AuditEntry>,
     ) -> Result<TurnOutcome, Error> {
         let at = inner.clock.now();
         self.record.finish(&self.state, at, self.inbox_done > self.inbox_removed, &mut changes);
-        let body = codec::encode_events(&events);
+        let body = codec::encode_events(events);
         let seq = self.seq + 1;
         let hash = turn::chain(&self.hash, self.id, seq, at, &body);
         self.turns_since_snapshot += 1;
@@ -326,10 +381,29 @@ fn split(inner: &Inner, effects: Vec<Effect>) -> (Vec<Effect>, Vec<Effect>) {
     })
 }
 
-/// The key of an outward effect.
-pub(crate) fn key_of(effect: &Effect) -> Option<(EffectKey, u32)> {
+/// The attempt of an effect that a node waits for.
+pub(crate) fn ticket_of(effect: &Effect) -> Option<Ticket> {
     match effect {
         Effect::CallAction { key, attempt, .. } | Effect::RunScript { key, attempt, .. } => Some((*key, *attempt)),
         Effect::ResolveCall { .. } => None,
     }
+}
+
+/// Checks that the turns after `after` are all there, up to the root's last one, and as they were written.
+fn check_chain(row: &RootRow, after: i64, journal: &[JournalRow]) -> Result<(), codec::Error> {
+    let mut place = after;
+    let mut before = (after == 0).then_some(turn::FIRST.as_slice());
+    for turn in journal {
+        place += 1;
+        let hash = turn::chain(&turn.prev_hash, row.id, turn.seq, turn.at, &turn.body);
+        let follows = turn.seq == place && before.is_none_or(|before| before == turn.prev_hash);
+        if !follows || hash.as_slice() != turn.hash {
+            return Err(codec::Error::Changed { turn: place });
+        }
+        before = Some(&turn.hash);
+    }
+    if place != row.seq || before.is_some_and(|before| before != row.hash) {
+        return Err(codec::Error::Changed { turn: row.seq });
+    }
+    Ok(())
 }

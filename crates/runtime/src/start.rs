@@ -7,7 +7,8 @@ use store::instance::InstanceRow;
 use store::turn::Next;
 
 use crate::definitions::Loaded;
-use crate::root::{Root, Turning};
+use crate::drive::Begin;
+use crate::root::Root;
 use crate::{Error, Runtime};
 
 /// What to start.
@@ -50,10 +51,12 @@ impl Runtime {
         definitions.insert(definition, inner.definitions.get(&inner.db, tenant, definition).await?);
         let mut root = Root::new(tenant, run, definitions);
         root.push(Command::Start(engine::command::Start { instance, definition, context, variables, debug }));
-        let turned = root.turn(inner, Turning { in_flight: 0, audit }).await?;
+        // From the commit on, whoever wakes the root finds its driver.
+        let seat = inner.drivers.seat(instance);
+        let turned = root.turn(inner, audit).await?;
         let (effects, next) = turned.map_or((Vec::new(), Next::Ended), |turned| (turned.effects, turned.next));
         if let Next::Owned { .. } = next {
-            inner.spawn_driver(root, effects);
+            inner.spawn_driver(seat, Begin::Started(Box::new(root), effects));
         }
         Ok(Started { instance, ended: next == Next::Ended })
     }

@@ -256,7 +256,8 @@ impl Service {
         let mut config = input.config.filter(|config| stored.is_none() || config != MASK);
         if let Some(component) = component {
             let known = component.version_id.to_string();
-            let keeps = stored.is_some_and(|row| row.component_id == component.id && row.component_version_id == version);
+            let keeps =
+                stored.is_some_and(|row| row.component_id == component.id && row.component_version_id == version);
             if version != known && !keeps {
                 fields.violation(
                     format!("component_version_id must be {known}, the version of '{}'", component.name),

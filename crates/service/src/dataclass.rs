@@ -3,13 +3,12 @@
 //! A class's types have one of three shapes: alerts and incidents have types with subtypes, indicators and
 //! vulnerabilities have types alone, and other classes have types with a name and a code of their own.
 
+mod input;
 mod kind;
 
 use model::DataClassId;
 use serde::{Deserialize, Serialize};
-use store::dataclass::{
-    self as rows, DataClassQuery, FieldQuery, FieldRow, Shown, TypeQuery, TypeRow,
-};
+use store::dataclass::{self as rows, DataClassQuery, FieldQuery, FieldRow, Shown, TypeQuery, TypeRow};
 use store::filter::{Order, Page};
 use store::{PageRequest, Tx};
 use uuid::Uuid;
@@ -19,6 +18,7 @@ use crate::error::{Error, Text};
 use crate::field::{Fields, Length};
 use crate::{Service, code, page};
 
+pub use input::{ListDataClasses, ListFields, ListTypes, SetLayout};
 pub use kind::CreateType;
 pub use store::dataclass::DataClassRow;
 
@@ -30,78 +30,6 @@ const IDS: usize = 1_000;
 pub type DataClass = Shown<DataClassRow>;
 /// A type, with its number of subtypes and where its workspace is.
 pub type Type = Shown<TypeRow>;
-
-/// Which data classes to list.
-#[derive(Debug, Clone, Default)]
-pub struct ListDataClasses {
-    /// Rows to pass over, 0 to 10 000.
-    pub offset: Option<i64>,
-    /// Page size, 1 to 1 000.
-    pub limit: Option<i64>,
-    /// Part of the name.
-    pub name: Option<String>,
-    /// Of this business code.
-    pub business_code: Option<String>,
-    /// Part of the description.
-    pub description: Option<String>,
-    /// Built in, or not.
-    pub is_built_in: Option<bool>,
-}
-
-/// Which fields to list.
-#[derive(Debug, Clone, Default)]
-pub struct ListFields {
-    /// Rows to pass over, 0 to 10 000.
-    pub offset: Option<i64>,
-    /// Page size, 1 to 1 000.
-    pub limit: Option<i64>,
-    /// Part of the name.
-    pub name: Option<String>,
-    /// Built in, or not.
-    pub is_built_in: Option<bool>,
-    /// Of this category.
-    pub field_category: Option<String>,
-    /// Offered by classification and mapping, or not.
-    pub mapping: Option<bool>,
-}
-
-/// Which types to list.
-#[derive(Debug, Clone, Default)]
-pub struct ListTypes {
-    /// Rows to pass over, 0 to 10 000.
-    pub offset: Option<i64>,
-    /// Page size, 1 to 1 000.
-    pub limit: Option<i64>,
-    /// `ASC` or `DESC`.
-    pub order: Option<String>,
-    /// `create_time` or `update_time`.
-    pub sortby: Option<String>,
-    /// Part of the subtype's name.
-    pub sub_category: Option<String>,
-    /// Part of the type's name.
-    pub name: Option<String>,
-    /// Of this code.
-    pub category_code: Option<String>,
-    /// Enabled, or not.
-    pub enabled: Option<bool>,
-    /// Built in, or not.
-    pub is_built_in: Option<bool>,
-    /// Part of the layout's name.
-    pub layout_name: Option<String>,
-    /// 1 for types, 2 for subtypes.
-    pub level: Option<i64>,
-}
-
-/// The layout that shows a type.
-#[derive(Debug, Clone, Default)]
-pub struct SetLayout {
-    /// The type.
-    pub id: Option<String>,
-    /// The layout, a UUID; empty for none.
-    pub layout_id: Option<String>,
-    /// Its name.
-    pub layout_name: Option<String>,
-}
 
 /// A field with the class it belongs to.
 #[derive(Debug, Clone, PartialEq)]
@@ -334,8 +262,7 @@ impl Service {
         let mut fields = Fields::new();
         let type_id: Option<TypeId> = fields.id("id", input.id.as_deref());
         let layout: Option<TypeId> = fields.optional_id("layout_id", input.layout_id.as_deref());
-        let layout_name =
-            fields.optional_name("layout_name", input.layout_name, LAYOUT_NAME).unwrap_or_default();
+        let layout_name = fields.optional_name("layout_name", input.layout_name, LAYOUT_NAME).unwrap_or_default();
         fields.finish()?;
         let layout_id = layout.map(|TypeId(id)| id.to_string()).unwrap_or_default();
         let ids = type_id.into_iter().map(|TypeId(id)| id).collect();

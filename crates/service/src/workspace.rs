@@ -1,15 +1,15 @@
 //! Workspaces: the room in which everything else lives. A workspace is born with the built-in data classes, and takes
 //! everything along when it goes.
 
+mod delete;
 mod entrance;
-
-use std::time::Duration;
+mod input;
 
 use model::{ProjectId, Tenant, Timestamp, UserId, WorkspaceId};
 use serde_json::json;
 use store::filter::Page;
 use store::workspace::{self as rows, ProjectNames, WorkspaceQuery};
-use store::{Tx, dataclass, instance};
+use store::{Tx, dataclass};
 
 use crate::builtin::{self, Birth};
 use crate::ctx::{Caller, Ctx, Target};
@@ -18,6 +18,7 @@ use crate::field::{Fields, Length};
 use crate::{Service, code, page};
 
 pub(crate) use entrance::Entrance;
+pub use input::{CreateWorkspace, ListWorkspaces, UpdateWorkspace};
 pub use store::workspace::WorkspaceRow as Workspace;
 
 const NAME: Length = Length { min: 1, max: 64 };
@@ -28,80 +29,6 @@ const TAG_KEY: Length = Length { min: 1, max: 128 };
 const TAG_VALUE: Length = Length { min: 0, max: 255 };
 /// Ids that a list may be narrowed to.
 const IDS: usize = 1_000;
-
-/// After this long no node lets anybody enter a deleted workspace any more; see [`entrance`].
-const LAST_ENTRY: Duration = Duration::from_secs(10);
-/// Runs whose records one transaction removes.
-const PURGE: i64 = 200;
-
-/// A workspace to create.
-#[derive(Debug, Clone, Default)]
-pub struct CreateWorkspace {
-    /// The region, 1 to 64 characters; kept and returned.
-    pub region_id: Option<String>,
-    /// Kept and returned.
-    pub enterprise_project_id: Option<String>,
-    /// Kept and returned.
-    pub enterprise_project_name: Option<String>,
-    /// A workspace of the project that this one shows.
-    pub view_bind_id: Option<String>,
-    /// Whether it is a view.
-    pub is_view: Option<bool>,
-    /// Unique in the project, 1 to 64 characters.
-    pub name: Option<String>,
-    /// At most 1024 characters.
-    pub description: Option<String>,
-    /// The project's name, 1 to 64 characters; kept and returned.
-    pub project_name: Option<String>,
-    /// At most 20 tags `(key, value)` with different keys.
-    pub tags: Vec<(Option<String>, Option<String>)>,
-    /// Whether the author of a version may not pass it; no when left out.
-    pub four_eyes: Option<bool>,
-}
-
-/// What to change of a workspace; what is left out stays.
-#[derive(Debug, Clone, Default)]
-pub struct UpdateWorkspace {
-    /// A name, required by the contract.
-    pub name: Option<String>,
-    /// A new description.
-    pub description: Option<String>,
-    /// Another workspace to show; empty shows none.
-    pub view_bind_id: Option<String>,
-    /// Whether the author of a version may not pass it.
-    pub four_eyes: Option<bool>,
-}
-
-/// Which workspaces to list.
-#[derive(Debug, Clone, Default)]
-pub struct ListWorkspaces {
-    /// Rows to pass over, 0 to 10 000.
-    pub offset: Option<i64>,
-    /// Page size, 1 to 1 000.
-    pub limit: Option<i64>,
-    /// In this region.
-    pub region_id: Option<String>,
-    /// Part of the name.
-    pub name: Option<String>,
-    /// Part of the description.
-    pub description: Option<String>,
-    /// Views of this workspace.
-    pub view_bind_id: Option<String>,
-    /// Part of the name of the workspace that a view shows.
-    pub view_bind_name: Option<String>,
-    /// Created at this time or later.
-    pub create_time_start: Option<String>,
-    /// Created at this time or earlier.
-    pub create_time_end: Option<String>,
-    /// Views, or others.
-    pub is_view: Option<bool>,
-    /// Ids, separated by commas.
-    pub ids: Option<String>,
-    /// In this project.
-    pub normal_project_id: Option<String>,
-    /// In this enterprise project.
-    pub enterprise_project_id: Option<String>,
-}
 
 impl Service {
     /// Lets a caller into a workspace of the project of their credentials. What they may do there is asked later, by
@@ -155,8 +82,7 @@ impl Service {
         workspace.region_id = fields.name("region_id", input.region_id, NAME);
         workspace.project_name = fields.name("project_name", input.project_name, NAME);
         workspace.description = fields.text("description", input.description, DESCRIPTION).unwrap_or_default();
-        let mut kept =
-            |field, value| fields.optional_name(field, value, OPTIONAL_NAME).unwrap_or_default();
+        let mut kept = |field, value| fields.optional_name(field, value, OPTIONAL_NAME).unwrap_or_default();
         workspace.enterprise_project_id = kept("enterprise_project_id", input.enterprise_project_id);
         workspace.enterprise_project_name = kept("enterprise_project_name", input.enterprise_project_name);
         workspace.is_view = input.is_view.unwrap_or(false);
@@ -283,70 +209,6 @@ impl Service {
         self.inner.entrance.forget(workspace);
         updated
     }
-
-    /// Deletes a workspace for good. Refused while runs in it have not ended, unless forced: then they are stopped
-    /// where they are, in the same transaction. The records of runs, which may be many, are removed afterwards in
-    /// small transactions.
-    pub async fn delete_workspace(
-        &self,
-        caller: &Caller,
-        project: ProjectId,
-        workspace: WorkspaceId,
-        force: bool,
-    ) -> Result<(), Error> {
-        let tenant = reach(caller, project, workspace, "secmaster:workspace:delete")?;
-        let now = self.now();
-        let mut audit = caller.audit(now, "workspace.delete", workspace);
-        audit.workspace = Some(workspace);
-        let deleted = self
-            .inner
-            .writer
-            .write(move |tx| {
-                Box::pin(async move {
-                    let row = rows::lock(tx, tenant).await?.ok_or_else(|| not_found(workspace))?;
-                    let unfinished = instance::count_unfinished(tx, tenant).await?;
-                    if unfinished > 0 && !force {
-                        return Err(in_use(unfinished));
-                    }
-                    rows::delete(tx, tenant, now).await?;
-                    audit.detail = json!({ "name": row.name, "stopped": unfinished }).to_string();
-                    tx.audit(audit);
-                    Ok(())
-                })
-            })
-            .await;
-        self.inner.entrance.forget(workspace);
-        deleted?;
-        let this = self.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(LAST_ENTRY).await;
-            if let Err(error) = this.purge_deleted_workspaces().await {
-                tracing::warn!(%error, "records of deleted workspaces are left; the next start removes them");
-            }
-        });
-        Ok(())
-    }
-
-    /// Removes what the runs of deleted workspaces have left, in small transactions. Called at the start too, since a
-    /// node may have stopped before it was done.
-    pub async fn purge_deleted_workspaces(&self) -> Result<(), Error> {
-        let mut conn = self.inner.db.read().await?;
-        let deleted = rows::list_deleted(&mut conn).await?;
-        drop(conn);
-        for workspace in deleted {
-            loop {
-                let done: Result<bool, Error> = self
-                    .inner
-                    .writer
-                    .write(move |tx| Box::pin(async move { Ok(rows::purge_runs(tx, workspace, PURGE).await?) }))
-                    .await;
-                if done? {
-                    break;
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 /// The tenant, once the caller may do this in it. Whether it exists is not known yet.
@@ -450,16 +312,6 @@ fn not_found(workspace: WorkspaceId) -> Error {
     Error::new(
         &code::WORKSPACE_NOT_FOUND,
         Text::new(format!("the workspace {workspace} does not exist"), format!("工作空间{workspace}不存在")),
-    )
-}
-
-fn in_use(unfinished: i64) -> Error {
-    Error::new(
-        &code::WORKSPACE_IN_USE,
-        Text::new(
-            format!("{unfinished} workflow instances in this workspace have not ended; terminate them or force the deletion"),
-            format!("本工作空间有{unfinished}个流程实例尚未结束，请先终止它们或强制删除"),
-        ),
     )
 }
 

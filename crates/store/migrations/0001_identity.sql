@@ -59,6 +59,7 @@ CREATE TABLE token (
     expires_at {int} NOT NULL
 ) {strict};
 CREATE INDEX token_expires ON token (expires_at);
+CREATE INDEX token_user ON token (user_id);
 
 CREATE TABLE role (
     id {uuid} NOT NULL PRIMARY KEY,

@@ -1,4 +1,4 @@
-//! Many rows in one statement: `unnest` on PostgreSQL, `json_each` on SQLite. Row-by-row statements cost several times
+//! Many rows in one statement: `unnest` on PostgreSQL, `jsonb_each` on SQLite. Row-by-row statements cost several times
 //! as much.
 
 use std::collections::HashMap;

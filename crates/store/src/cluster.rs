@@ -73,6 +73,8 @@ impl Lease {
             conn.batch("DELETE FROM node; UPDATE root SET owner_id = NULL, due_at = 0 WHERE owner_id IS NOT NULL")
                 .await?;
         }
+        // What this node owned under an earlier epoch: it has let go of it before it registers again.
+        execute!(conn, "UPDATE root SET owner_id = NULL, due_at = 0 WHERE owner_id = $1", self.node)?;
         let now = dialect::now(conn).await?;
         let expires_at = match conn.dialect() {
             // The lock file is the lease.
@@ -106,13 +108,15 @@ impl Lease {
         if tx.dialect() == Dialect::Sqlite {
             return Ok(());
         }
-        let now = dialect::now(tx).await?;
         let sql = format!(
-            "SELECT epoch FROM node WHERE id = $1 AND epoch = $2 AND expires_at > $3{}",
+            "SELECT epoch FROM node WHERE id = $1 AND epoch = $2 AND expires_at > {}{}",
+            tx.dialect().clock(),
             tx.dialect().keep_row()
         );
         let epoch = self.epoch.load(Ordering::Acquire);
-        fetch!(tx, fetch_optional, (i64,), AssertSqlSafe(sql), self.node, epoch, now)?.map(drop).ok_or(Error::Fenced)
+        fetch!(tx, fetch_optional, (i64,), AssertSqlSafe(sql.as_str()), self.node, epoch)?
+            .map(drop)
+            .ok_or(Error::Fenced)
     }
 
     /// Extends the lease. [`Error::Fenced`] when it has been taken over.
@@ -132,14 +136,13 @@ impl Lease {
         )?;
         if renewed == 1 { Ok(()) } else { Err(Error::Fenced) }
     }
+}
 
-    /// Removes this node's row at an orderly stop; its roots have been released before.
-    pub async fn leave(&self, db: &Db) -> Result<(), Error> {
-        let mut conn = db.write().await?;
-        execute!(conn, "UPDATE root SET owner_id = NULL, due_at = 0 WHERE owner_id = $1", self.node)?;
-        execute!(conn, "DELETE FROM node WHERE id = $1", self.node)?;
-        Ok(())
-    }
+/// Removes a node's row at its orderly stop, and gives back whatever it still owns.
+pub async fn leave(tx: &mut Tx, node: NodeId) -> Result<(), Error> {
+    execute!(tx, "UPDATE root SET owner_id = NULL, due_at = 0 WHERE owner_id = $1", node)?;
+    execute!(tx, "DELETE FROM node WHERE id = $1", node)?;
+    Ok(())
 }
 
 /// Takes over from nodes whose lease has ended: removes them first, which fences them, then frees their roots.

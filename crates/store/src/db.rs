@@ -250,3 +250,30 @@ impl DerefMut for Tx {
         &mut self.conn
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn connections_for_reading_refuse_to_write_on_sqlite() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let db = Db::open_sqlite(&directory.path().join("muster.db")).await.expect("opens");
+        db.write().await.expect("a connection").batch("CREATE TABLE t (a TEXT) STRICT").await.expect("creates");
+        let mut conn = db.read().await.expect("a connection");
+        let refused = conn.batch("INSERT INTO t VALUES ('x')").await;
+        assert!(matches!(refused, Err(Error::Database(_))), "{refused:?}");
+        assert_eq!(fetch!(conn, fetch_one, (i64,), "SELECT count(*) FROM t").expect("counts"), (0,));
+    }
+
+    #[tokio::test]
+    async fn every_commit_of_sqlite_is_synced_into_a_write_ahead_log() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let db = Db::open_sqlite(&directory.path().join("muster.db")).await.expect("opens");
+        let mut conn = db.write().await.expect("a connection");
+        assert_eq!(fetch!(conn, fetch_one, (String,), "PRAGMA journal_mode").expect("reads"), ("wal".to_owned(),));
+        // 2 is FULL.
+        assert_eq!(fetch!(conn, fetch_one, (i64,), "PRAGMA synchronous").expect("reads"), (2,));
+        assert_eq!(fetch!(conn, fetch_one, (i64,), "PRAGMA foreign_keys").expect("reads"), (1,));
+    }
+}

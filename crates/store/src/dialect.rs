@@ -1,8 +1,10 @@
-//! Every place where the two databases are told different things. Nothing else in the crate asks which one it is.
+//! Every place where a query's text differs. Besides, only [`crate::bulk`], [`crate::migrate`], [`crate::cluster`], the
+//! writer and the connections ask which database it is.
 
 use crate::Error;
 use crate::db::{Conn, Dialect};
 use model::Timestamp;
+use sqlx::AssertSqlSafe;
 
 impl Dialect {
     /// A condition that is true when the column's text contains the parameter's, ignoring ASCII case.
@@ -31,6 +33,14 @@ impl Dialect {
         }
     }
 
+    /// The database's own clock, in microseconds since 1970.
+    pub(crate) fn clock(self) -> &'static str {
+        match self {
+            Self::Sqlite => "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
+            Self::Postgres => "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
+        }
+    }
+
     /// The end of a query that must hold its row alone until the commit. SQLite has one writer anyway.
     pub(crate) fn for_update(self) -> &'static str {
         match self {
@@ -42,10 +52,7 @@ impl Dialect {
 
 /// The database's own clock, which leases are counted on: every node sees the same one.
 pub(crate) async fn now(conn: &mut Conn) -> Result<Timestamp, Error> {
-    let sql = match conn.dialect() {
-        Dialect::Sqlite => "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
-        Dialect::Postgres => "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
-    };
-    let (now,) = fetch!(conn, fetch_one, (i64,), sql)?;
+    let sql = format!("SELECT {}", conn.dialect().clock());
+    let (now,) = fetch!(conn, fetch_one, (i64,), AssertSqlSafe(sql.as_str()))?;
     Ok(Timestamp(now))
 }

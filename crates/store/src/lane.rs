@@ -1,6 +1,7 @@
 //! A lane: one connection that writes group after group.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Instant;
 
 use futures::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
@@ -8,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::audit::Lane as AuditLane;
 use crate::cluster::Lease;
 use crate::db::Tx;
+use crate::metrics::Metrics;
 use crate::turn::{self, Encoded, TurnOutcome};
 use crate::writer::{Boxed, Wake};
 use crate::{Db, Error};
@@ -27,6 +29,7 @@ pub(crate) struct Lane {
     pub(crate) lease: Lease,
     pub(crate) audit: AuditLane,
     pub(crate) wake: Wake,
+    pub(crate) metrics: Metrics,
     /// Jobs that one transaction takes at most.
     pub(crate) group: usize,
     /// The connection between groups; gone after an error.
@@ -56,6 +59,7 @@ impl Lane {
     }
 
     async fn commit(&mut self, group: Vec<Job>) {
+        let (begun, size) = (Instant::now(), group.len());
         let (mut writes, mut turns, mut turn_answers) = (Vec::new(), Vec::new(), Vec::new());
         for job in group {
             match job {
@@ -69,6 +73,13 @@ impl Lane {
         let mut deliveries = Vec::with_capacity(writes.len());
         let outcome = self.try_commit(writes, &turns, &mut deliveries).await;
         let failed = outcome.as_ref().err().map(Failure::of);
+        match failed {
+            None => {
+                self.metrics.group_size.record(size as f64);
+                self.metrics.commit_seconds.record(begun.elapsed());
+            }
+            Some(_) => self.metrics.failures.increment(1),
+        }
         for deliver in deliveries {
             deliver(failed.as_ref().map_or(Ok(()), |failure| Err(failure.to_error())));
         }

@@ -20,6 +20,7 @@ pub mod filter;
 pub mod identity;
 pub mod instance;
 mod lane;
+mod metrics;
 pub mod migrate;
 pub mod root;
 pub mod row;

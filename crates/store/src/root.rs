@@ -110,6 +110,12 @@ pub async fn list_owned_due(conn: &mut Conn, node: NodeId, now: Timestamp) -> Re
     Ok(rows.into_iter().map(|(id, seq)| (InstanceId(id), seq)).collect())
 }
 
+/// Every root that this node owns.
+pub async fn list_owned(conn: &mut Conn, node: NodeId) -> Result<Vec<InstanceId>, Error> {
+    let rows = fetch!(conn, fetch_all, (uuid::Uuid,), "SELECT id FROM root WHERE owner_id = $1", node)?;
+    Ok(rows.into_iter().map(|(id,)| InstanceId(id)).collect())
+}
+
 /// Whether there is a root that [`claim_due`] could take, or a node whose lease has ended.
 pub async fn is_any_due(conn: &mut Conn, now: Timestamp, level: i64) -> Result<bool, Error> {
     let clock = dialect::now(conn).await?;

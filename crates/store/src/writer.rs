@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::cluster::Lease;
 use crate::db::{Dialect, Tx};
 use crate::lane::{Deliver, Job, Lane, Write};
+use crate::metrics::Metrics;
 use crate::turn::{Encoded, TurnCommit, TurnOutcome};
 use crate::{Db, Error, audit};
 
@@ -48,13 +49,14 @@ pub type Wake = Arc<dyn Fn(&[InstanceId]) + Send + Sync>;
 impl Writer {
     /// Starts the lanes. Each stops when every `Writer` is dropped.
     pub fn start(db: &Db, lease: &Lease, ids: &dyn IdSource, wake: &Wake) -> Self {
-        let start = |group| {
+        let start = |writes, group| {
             let (sender, jobs) = mpsc::channel(QUEUE);
             let lane = Lane {
                 db: db.clone(),
                 lease: lease.clone(),
                 audit: audit::Lane::new(ids.next()),
                 wake: Arc::clone(wake),
+                metrics: Metrics::new(writes),
                 group,
                 tx: None,
             };
@@ -63,12 +65,12 @@ impl Writer {
         };
         let (turns, writes): (Arc<[_]>, Arc<[_]>) = match db.dialect() {
             Dialect::Sqlite => {
-                let lane: Arc<[_]> = Arc::new([start(GROUP)]);
+                let lane: Arc<[_]> = Arc::new([start("both", GROUP)]);
                 (Arc::clone(&lane), lane)
             }
             Dialect::Postgres => (
-                (0..POSTGRES_TURN_LANES).map(|_| start(GROUP)).collect(),
-                (0..POSTGRES_WRITE_LANES).map(|_| start(1)).collect(),
+                (0..POSTGRES_TURN_LANES).map(|_| start("turns", GROUP)).collect(),
+                (0..POSTGRES_WRITE_LANES).map(|_| start("writes", 1)).collect(),
             ),
         };
         Self { dialect: db.dialect(), lease: lease.clone(), turns, writes, next: Arc::default() }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
-use reqwest::{Certificate, Method, Response, StatusCode};
+use reqwest::{Certificate, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -87,23 +87,23 @@ impl Api {
 
     /// Ends the session.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
-        let request = self.request(Method::DELETE, "/v3/auth/tokens").header("X-Subject-Token", &self.token);
-        read(request.send().await?).await.map(drop)
+        let request = self.http.delete(format!("{}/v3/auth/tokens", self.endpoint));
+        self.send(request.header("X-Subject-Token", &self.token)).await.map(drop)
     }
 
     /// One call; the answer is null when it has no body.
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
-        let mut request = self.request(method, path);
+        let mut request = self.http.request(method, format!("{}{path}", self.endpoint));
         if let Some(body) = body {
             request = request.json(&body);
         }
-        read(request.send().await.with_context(|| format!("cannot reach {}", self.endpoint))?).await
+        self.send(request).await
     }
 
     /// A list, narrowed to what has a name.
     pub(crate) async fn named(&self, path: &str, list: &str, name: &str) -> anyhow::Result<Option<Value>> {
-        let request = self.request(Method::GET, path).query(&[("name", name)]);
-        let reply = read(request.send().await.with_context(|| format!("cannot reach {}", self.endpoint))?).await?;
+        let address = Url::parse_with_params(&format!("{}{path}", self.endpoint), [("name", name)])?;
+        let reply = self.send(self.http.get(address)).await?;
         Ok(reply[list].as_array().and_then(|rows| rows.first()).cloned())
     }
 
@@ -113,8 +113,9 @@ impl Api {
         user.map(|user| text(&user["id"])).ok_or_else(|| anyhow!("there is no user {name}"))
     }
 
-    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.endpoint)).header("X-Auth-Token", &self.token)
+    async fn send(&self, request: RequestBuilder) -> anyhow::Result<Value> {
+        let sent = request.header("X-Auth-Token", &self.token).send().await;
+        read(sent.with_context(|| format!("cannot reach {}", self.endpoint))?).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! `muster key`: access keys of a running server.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -91,7 +91,7 @@ async fn act(api: &Api, action: Action) -> anyhow::Result<()> {
         Action::Disable { access_key } => set_status(api, &access_key, "inactive").await?,
         Action::Enable { access_key } => set_status(api, &access_key, "active").await?,
         Action::Delete { access_key } => {
-            api.call(Method::DELETE, &address(&access_key), None).await?;
+            api.call(Method::DELETE, &address(&access_key)?, None).await?;
         }
     }
     Ok(())
@@ -99,12 +99,14 @@ async fn act(api: &Api, action: Action) -> anyhow::Result<()> {
 
 async fn set_status(api: &Api, access_key: &str, status: &str) -> anyhow::Result<()> {
     let body = json!({"credential": {"status": status}});
-    api.call(Method::PUT, &address(access_key), Some(body)).await?;
+    api.call(Method::PUT, &address(access_key)?, Some(body)).await?;
     Ok(())
 }
 
-/// What is no part of an access key would change the address.
-fn address(access_key: &str) -> String {
-    let kept: String = access_key.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
-    format!("{PATH}/{kept}")
+fn address(access_key: &str) -> anyhow::Result<String> {
+    // Anything else would change the address.
+    if access_key.is_empty() || !access_key.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
+        bail!("'{access_key}' is not an access key");
+    }
+    Ok(format!("{PATH}/{access_key}"))
 }

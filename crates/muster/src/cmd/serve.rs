@@ -31,6 +31,8 @@ use crate::{metrics, telemetry};
 
 /// How long effects and requests under way may take after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(25);
+/// How long work in the background, such as removing what a deleted workspace has left, may hold the storage open.
+const CLOSE: Duration = Duration::from_secs(2);
 /// How often the audit record is anchored.
 const ANCHOR: Duration = Duration::from_secs(1);
 
@@ -111,11 +113,15 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     tracing::info!("stopping");
     runtime.stop(DRAIN).await;
     anchors.abort();
+    let _ = anchors.await;
     if let Some(metrics) = metrics {
         metrics.abort();
     }
-    drop(writer);
-    db.close().await;
+    // The writer gives its connections back once nobody can write any more.
+    drop((runtime, writer));
+    if tokio::time::timeout(CLOSE, db.close()).await.is_err() {
+        tracing::info!("work in the background is given up; the next start does it");
+    }
     tracing::info!("stopped");
     Ok(())
 }

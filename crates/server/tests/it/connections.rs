@@ -34,7 +34,10 @@ async fn a_connection_lives_without_ever_showing_its_configuration() {
     let asset = &created["asset"];
     assert_eq!(keys(asset), sorted(FIELDS));
     no_null(&created);
-    assert_eq!((&asset["config"], &asset["can_be_deleted"], &asset["enabled"]), (&json!("******"), &json!(true), &json!(true)));
+    assert_eq!(
+        (&asset["config"], &asset["can_be_deleted"], &asset["enabled"]),
+        (&json!("******"), &json!(true), &json!(true))
+    );
     assert_eq!((&asset["type"], &asset["status"]), (&json!("action_target"), &json!("SUCCESS")));
 
     let one = format!("{uri}/{}", asset["id"].as_str().expect("text"));
@@ -101,7 +104,6 @@ async fn connections_are_guarded() {
     let input = body(&product, "siem").await;
     let created = product.ok("POST", &uri, Some(input)).await;
     let one = format!("{uri}/{}", created["asset"]["id"].as_str().expect("text"));
-    let calls =
-        [("GET", uri.clone()), ("POST", uri), ("GET", one.clone()), ("PUT", one.clone()), ("DELETE", one)];
+    let calls = [("GET", uri.clone()), ("POST", uri), ("GET", one.clone()), ("PUT", one.clone()), ("DELETE", one)];
     product.guarded(&calls).await;
 }

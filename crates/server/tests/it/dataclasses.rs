@@ -48,8 +48,8 @@ async fn classes_and_fields_have_all_their_fields() {
             assert!(text.is_empty() || serde_json::from_str::<Value>(text).is_ok(), "{document}: {text}");
         }
     }
-    let few = product.get(&class(&product, "Alert", "/fields?name=severity&mapping=true&field_category=assessment").await);
-    assert_eq!(few.await["total"], 1);
+    let few = class(&product, "Alert", "/fields?name=severity&mapping=true&field_category=assessment").await;
+    assert_eq!(product.get(&few).await["total"], 1);
 }
 
 #[tokio::test]
@@ -70,7 +70,8 @@ async fn a_type_lives_from_creation_to_deletion() {
     assert_eq!(keys(&list), ["dataclass_type_details", "total"]);
     assert_eq!((&list["total"], &list["dataclass_type_details"][0]["sub_count"]), (&json!(1), &json!(1)));
 
-    let off = product.ok("POST", &format!("{types}/enable"), Some(json!({"enable": false, "ids": [created["id"]]}))).await;
+    let off =
+        product.ok("POST", &format!("{types}/enable"), Some(json!({"enable": false, "ids": [created["id"]]}))).await;
     assert_eq!(off, json!({"code": "00000000", "message": "", "success": true, "data": ""}));
     let list = product.get(&format!("{types}?enabled=false")).await;
     assert_eq!(list["dataclass_type_details"][0]["id"], created["id"]);

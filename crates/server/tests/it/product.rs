@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::{Principal, WorkspaceId};
+use model::{Principal, ProjectId, WorkspaceId};
 use serde_json::{Value, json};
 use server::auth::Authenticator;
 use server::{ApiState, App, AppState};
@@ -11,7 +11,7 @@ use service::identity::signature::SignedRequest;
 use service::{Caller, Error, Text, code};
 
 use crate::installation::{Installation, admin, caller, project, stranger};
-use crate::toy::{Answer, Call, Checks, config};
+use crate::toy::{Answer, Call, config, state};
 
 /// Knows `admin`, `stranger` (of another project), `reader` and `nobody` by tokens of these names.
 struct Clients;
@@ -29,9 +29,17 @@ impl Authenticator for Clients {
         Ok(known.principal)
     }
 
-    async fn by_signature(&self, _: &SignedRequest) -> Result<Arc<Principal>, Error> {
-        Err(Error::new(&code::UNAUTHENTICATED, Text::new("no keys here", "没有密钥")))
+    async fn check_key(&self, _: &str) -> Result<(), Error> {
+        Err(no_keys())
     }
+
+    async fn by_signature(&self, _: &SignedRequest, _: Option<ProjectId>) -> Result<Arc<Principal>, Error> {
+        Err(no_keys())
+    }
+}
+
+fn no_keys() -> Error {
+    Error::new(&code::UNAUTHENTICATED, Text::new("no keys here", "没有密钥"))
 }
 
 pub(crate) struct Product {
@@ -45,12 +53,8 @@ impl Product {
     pub(crate) async fn new() -> Self {
         let made = Installation::new().await;
         let workspace = made.workspace(&admin(), "soc").await.id;
-        let http = AppState {
-            http: Arc::new(config()),
-            authenticator: Arc::new(Clients),
-            readiness: Arc::new(Checks(true)),
-        };
-        let state = ApiState { app: http, service: made.service.clone() };
+        let app = AppState { authenticator: Arc::new(Clients), ..state(config()) };
+        let state = ApiState { app, service: made.service.clone() };
         Self { app: server::app(state, server::routes::all()), made, workspace }
     }
 
@@ -85,13 +89,7 @@ impl Product {
     }
 
     /// Expects a refusal of the administrator with this status and code; gives the message.
-    pub(crate) async fn refused(
-        &self,
-        method: &str,
-        uri: &str,
-        body: Option<Value>,
-        expected: (u16, &str),
-    ) -> String {
+    pub(crate) async fn refused(&self, method: &str, uri: &str, body: Option<Value>, expected: (u16, &str)) -> String {
         let (status, code, message) = self.call("admin", method, uri, body).await.failure();
         assert_eq!((status, code.as_str()), expected, "{method} {uri}: {message}");
         message

@@ -87,7 +87,10 @@ async fn wrong_bodies_are_refused_with_the_field() {
     let uri = product.workspaces("");
     for (body, expected) in [
         (json!({}), "name is required"),
-        (json!({"name": "x"}), "region_id is required; region_id must have 1 to 64 characters; project_name is required"),
+        (
+            json!({"name": "x"}),
+            "region_id is required; region_id must have 1 to 64 characters; project_name is required",
+        ),
         (json!({"name": 1}), "name must be text"),
         (json!({"name": "a\u{0}b", "region_id": "r", "project_name": "p"}), "name must not contain control characters"),
         (json!({"name": "x".repeat(65), "region_id": "r", "project_name": "p"}), "name must have 1 to 64 characters"),

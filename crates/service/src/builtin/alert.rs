@@ -151,7 +151,11 @@ const TYPES: &[Type] = &[
     group(
         "Phishing",
         "Phishing",
-        &[("PhishingMail", "Phishing mail"), ("PhishingSite", "Phishing site"), ("MaliciousAttachment", "Malicious attachment")],
+        &[
+            ("PhishingMail", "Phishing mail"),
+            ("PhishingSite", "Phishing site"),
+            ("MaliciousAttachment", "Malicious attachment"),
+        ],
     ),
     group(
         "Risk",

@@ -28,7 +28,10 @@ const TYPES: &[Type] = &[
     group(
         "AvailabilityAttack",
         "Attack on availability",
-        &[("DistributedDenialOfService", "Distributed denial of service"), ("ResourceExhaustion", "Exhausted resources")],
+        &[
+            ("DistributedDenialOfService", "Distributed denial of service"),
+            ("ResourceExhaustion", "Exhausted resources"),
+        ],
     ),
     group(
         "Intrusion",

@@ -34,15 +34,14 @@ pub(crate) fn rows(birth: &Birth<'_>) -> Rows {
     for (class, attributes) in CLASSES.iter().zip(&*ATTRIBUTES) {
         rows.classes.push(class_row(class, birth));
         let fields = class.fields().zip(attributes).zip(0..);
-        rows.fields.extend(fields.map(|((field, attributes), position)| {
-            field_row(class, field, attributes.clone(), position, birth)
-        }));
+        rows.fields.extend(
+            fields.map(|((field, attributes), position)| field_row(class, field, attributes.clone(), position, birth)),
+        );
         let types = class.types.iter().flat_map(|kind| {
             std::iter::once((kind, None)).chain(kind.subtypes.iter().map(move |subtype| (kind, Some(*subtype))))
         });
-        rows.types.extend(types.zip(0..).map(|((kind, subtype), position)| {
-            type_row(class, kind, subtype, position, birth)
-        }));
+        rows.types
+            .extend(types.zip(0..).map(|((kind, subtype), position)| type_row(class, kind, subtype, position, birth)));
     }
     rows
 }
@@ -187,8 +186,7 @@ fn schema(class: &Class, field: &Field) -> Option<Value> {
 }
 
 fn object(members: impl Iterator<Item = (&'static str, Holds)>) -> Value {
-    let properties: Map<String, Value> =
-        members.map(|(name, holds)| (name.to_owned(), type_schema(holds))).collect();
+    let properties: Map<String, Value> = members.map(|(name, holds)| (name.to_owned(), type_schema(holds))).collect();
     json!({ "type": "object", "properties": properties })
 }
 

@@ -20,6 +20,8 @@ use crate::{Service, code};
 
 /// How long a token is good.
 pub const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+/// Characters of an unknown user's name that are logged.
+const LOGGED: usize = 100;
 /// Expired tokens that one transaction removes.
 const PURGE_BATCH: i64 = 500;
 
@@ -266,6 +268,7 @@ impl Service {
             }
             None => {
                 identity.backoff().failed(attempt, self.now());
+                let named: String = named.chars().take(LOGGED).collect();
                 tracing::info!(client.address = %request.client_ip, user = named, "a log-in failed");
                 Err(Error::new(
                     &code::UNAUTHENTICATED,

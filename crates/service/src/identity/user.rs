@@ -2,9 +2,9 @@
 
 use model::{DomainId, ProjectId, Timestamp, UserId};
 use store::filter::Page;
-use store::identity::project as project_rows;
 use store::identity::user::{self as rows, UserQuery, UserRow};
-use store::{Conn, PageRequest};
+use store::identity::{project as project_rows, token as token_rows};
+use store::{Conn, PageRequest, Tx};
 
 use super::role::keep_administrator;
 use super::{escalation, name_taken, not_found, own_domain, password};
@@ -17,8 +17,8 @@ use crate::{Service, code};
 pub const NAME: Length = Length { min: 1, max: 64 };
 /// Longest description, in characters.
 pub const DESCRIPTION: usize = 255;
-/// Users that one page of a list holds.
-const PAGE: i64 = 1_000;
+/// Users that a list holds at most.
+const PAGE: i64 = 10_000;
 
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,8 +79,6 @@ pub struct ListUsers {
     pub domain_id: Option<String>,
     /// Enabled or not.
     pub enabled: Option<bool>,
-    /// Rows to pass over.
-    pub offset: i64,
 }
 
 /// Fields of a user after their check.
@@ -93,7 +91,7 @@ struct Checked {
 }
 
 impl Service {
-    /// Users of the caller's domain, by name, at most 1 000. Without `iam:user:list`, callers see themselves.
+    /// Users of the caller's domain, by name, at most 10 000. Without `iam:user:list`, callers see themselves.
     pub async fn list_users(&self, caller: &Caller, input: ListUsers) -> Result<Page<User>, Error> {
         let domain = caller.principal.domain;
         let everybody = caller.require("iam:user:list", Target::Domain(domain)).is_ok();
@@ -103,7 +101,7 @@ impl Service {
         let query =
             UserQuery { id: (!everybody).then_some(caller.principal.user), name: input.name, enabled: input.enabled };
         let mut conn = self.inner.db.read().await?;
-        let page = PageRequest { offset: input.offset.max(0), limit: PAGE };
+        let page = PageRequest { offset: 0, limit: PAGE };
         Ok(rows::list(&mut conn, domain, &query, page).await?.map(User::from))
     }
 
@@ -166,13 +164,10 @@ impl Service {
                 row.description = checked.description.unwrap_or(row.description);
                 row.default_project_id = checked.default_project_id.unwrap_or(row.default_project_id);
                 row.enabled = checked.enabled.unwrap_or(row.enabled);
-                if let Some(hash) = checked.password_hash {
-                    row.password_hash = hash;
-                    row.tokens_valid_from = now;
+                if checked.password_hash.is_some() || !row.enabled {
+                    end_tokens(tx, &mut row, now).await?;
                 }
-                if !row.enabled {
-                    row.tokens_valid_from = now;
-                }
+                row.password_hash = checked.password_hash.unwrap_or(row.password_hash);
                 row.update_time = now;
                 rows::update(tx, &row).await.map_err(taken)?;
                 keep_administrator(tx, domain).await?;
@@ -233,8 +228,8 @@ impl Service {
                 let mut current = find(tx, &by, id).await?;
                 // Somebody else may have set it meanwhile; theirs stands.
                 if current.password_hash == row.password_hash {
+                    end_tokens(tx, &mut current, now).await?;
                     current.password_hash = hash;
-                    current.tokens_valid_from = now;
                     current.update_time = now;
                     rows::update(tx, &current).await?;
                     tx.audit(by.audit(now, "user.password", id));
@@ -277,6 +272,12 @@ impl Service {
         };
         Ok(Checked { description, enabled: input.enabled, password_hash, default_project_id })
     }
+}
+
+/// Removes the user's tokens, also those that are being issued at this moment.
+async fn end_tokens(tx: &mut Tx, user: &mut UserRow, now: Timestamp) -> Result<(), Error> {
+    user.tokens_valid_from = now;
+    Ok(token_rows::delete_of_user(tx, user.id).await?)
 }
 
 /// A user of the caller's domain.

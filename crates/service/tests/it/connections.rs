@@ -117,10 +117,7 @@ async fn every_wrong_field_is_named_and_no_value_is_repeated() {
             ConnectionInput { config: Some(format!(r#"{{"token":"{}"}}"#, "h".repeat(65_536))), ..base() },
             "config must have at most 65536 bytes",
         ),
-        (
-            ConnectionInput { config: Some("[".repeat(60_000)), ..base() },
-            "config must be a JSON object",
-        ),
+        (ConnectionInput { config: Some("[".repeat(60_000)), ..base() }, "config must be a JSON object"),
     ];
     for (input, expected) in cases {
         let (code, message) = refusal(made.service.create_connection(&ctx, input).await);
@@ -189,7 +186,10 @@ async fn another_component_needs_another_configuration() {
         assert_eq!((code, message.contains("config is required")), (INVALID, true), "{message}");
     }
     let changed = made.service.update_connection(&ctx, id, moved(Some("{}"))).await.expect("changed");
-    assert_eq!((changed.row.component_name.as_str(), opened(&made, &ctx, &changed).as_str()), ("SecMasterUtilities", "{}"));
+    assert_eq!(
+        (changed.row.component_name.as_str(), opened(&made, &ctx, &changed).as_str()),
+        ("SecMasterUtilities", "{}")
+    );
 }
 
 #[tokio::test]

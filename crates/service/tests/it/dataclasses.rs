@@ -110,8 +110,10 @@ async fn fields_are_listed_in_their_order_and_by_every_filter() {
     let (times, _) = keys(ListFields { field_category: some("time"), ..none() }).await;
     assert!(times.iter().all(|key| key.ends_with("_time")) && !times.is_empty(), "{times:?}");
     assert_eq!(keys(ListFields { field_category: some("nothing"), ..none() }).await.1, 0);
-    let (mapped, others) =
-        (keys(ListFields { mapping: Some(true), ..none() }).await.1, keys(ListFields { mapping: Some(false), ..none() }).await);
+    let (mapped, others) = (
+        keys(ListFields { mapping: Some(true), ..none() }).await.1,
+        keys(ListFields { mapping: Some(false), ..none() }).await,
+    );
     assert_eq!(mapped + others.1, total);
     assert!(others.0.iter().any(|key| key == "id"), "the server sets the id");
 }
@@ -145,7 +147,8 @@ async fn a_subtype_brings_its_type_along() {
 
     let second = CreateType { sub_category_code: some("Keylogger"), sub_category: some("Keylogger"), ..subtype() };
     made.service.create_dataclass_type(&ctx, alert, second).await.expect("under the same type");
-    let found = types(&made, &ctx, alert, ListTypes { category_code: some("RogueDevice"), ..ListTypes::default() }).await;
+    let found =
+        types(&made, &ctx, alert, ListTypes { category_code: some("RogueDevice"), ..ListTypes::default() }).await;
     let parents: Vec<&Type> = found.iter().filter(|kind| kind.row.level == 1).collect();
     assert_eq!((found.len(), parents.len()), (3, 1));
     assert_eq!((parents[0].row.category.as_str(), parents[0].beside.number), ("Rogue device", 2));
@@ -346,11 +349,13 @@ async fn types_are_switched_and_deleted() {
     only_asked.await.expect("tells what uses it");
     assert_eq!(types(&made, &ctx, alert, parent_query()).await.len(), 1, "nothing was deleted");
     delete(&made, &ctx, alert, &[parent]).await.expect("deleted");
-    let left = types(&made, &ctx, alert, ListTypes { category_code: some("RogueDevice"), ..ListTypes::default() }).await;
+    let left =
+        types(&made, &ctx, alert, ListTypes { category_code: some("RogueDevice"), ..ListTypes::default() }).await;
     assert!(left.is_empty(), "subtypes go with their type");
 
     let acts: Vec<String> = made.acts(ctx.tenant).await.into_iter().map(|(action, ..)| action).collect();
-    for action in ["dataclass_type.create", "dataclass_type.disable", "dataclass_type.enable", "dataclass_type.delete"] {
+    for action in ["dataclass_type.create", "dataclass_type.disable", "dataclass_type.enable", "dataclass_type.delete"]
+    {
         assert_eq!(acts.iter().filter(|known| *known == action).count(), 1, "{action}");
     }
 }

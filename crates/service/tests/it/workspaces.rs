@@ -325,8 +325,7 @@ async fn wrong_changes_are_refused() {
             (INVALID, "view_bind_id must be a workspace"),
         ),
     ] {
-        let (code, message) =
-            refusal(made.service.update_workspace(&admin(), project(), workspace.id, change).await);
+        let (code, message) = refusal(made.service.update_workspace(&admin(), project(), workspace.id, change).await);
         assert_eq!(code, expected.0, "{message}");
         assert!(message.contains(expected.1), "{message} should say: {}", expected.1);
     }
@@ -387,7 +386,10 @@ async fn each_use_case_has_a_permission_of_its_own() {
 async fn attempt(made: &Installation, caller: &Caller, verb: &str, id: WorkspaceId) -> Result<(), Error> {
     let (service, project) = (&made.service, project());
     match verb {
-        "create" => service.create_workspace(caller, project, CreateWorkspace { name: Some("n".into()), ..complete() }).await.map(drop),
+        "create" => service
+            .create_workspace(caller, project, CreateWorkspace { name: Some("n".into()), ..complete() })
+            .await
+            .map(drop),
         "list" => service.list_workspaces(caller, project, ListWorkspaces::default()).await.map(drop),
         "get" => service.get_workspace(caller, project, id).await.map(drop),
         "update" => service.update_workspace(caller, project, id, change_of("soc")).await.map(drop),

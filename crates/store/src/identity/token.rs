@@ -40,6 +40,12 @@ pub async fn delete(tx: &mut Tx, hash: &[u8; 32]) -> Result<bool, Error> {
     Ok(execute!(tx, "DELETE FROM token WHERE hash = $1", hash.to_vec())? == 1)
 }
 
+/// Removes every token of a user.
+pub async fn delete_of_user(tx: &mut Tx, user: UserId) -> Result<(), Error> {
+    execute!(tx, "DELETE FROM token WHERE user_id = $1", user)?;
+    Ok(())
+}
+
 /// Removes at most `limit` tokens that have ended; gives how many.
 pub async fn delete_expired(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<u64, Error> {
     execute!(tx, "DELETE FROM token WHERE hash IN (SELECT hash FROM token WHERE expires_at <= $1 LIMIT $2)", now, limit)

@@ -24,7 +24,7 @@ async fn owner(store: &Store, root: InstanceId) -> Option<NodeId> {
 }
 
 on_both! {
-    async fn a_node_registers_renews_and_leaves(store: Store) {
+    async fn a_node_registers_and_renews(store: Store) {
         let id = NodeId(uuid());
         let lease = Lease::register(&store.db, id, 1, "10.0.0.1:8080").await.expect("registers");
         assert_eq!(lease.node(), id);
@@ -37,15 +37,15 @@ on_both! {
         lease.renew(&store.db, 2, "10.0.0.2:8080").await.expect("renews");
         let second = nodes().await.remove(0);
         assert_eq!((second.level, second.address.as_str()), (2, "10.0.0.2:8080"));
-        lease.leave(&store.db).await.expect("leaves");
-        assert_eq!(nodes().await, []);
     }
 
     async fn a_node_that_leaves_gives_its_roots_back(store: Store) {
         let node = store.node().await;
         let mut run = Run::new(tenant());
         node.turn(run.turn(Next::Owned { due_at: None })).await;
-        node.lease.leave(&store.db).await.expect("leaves");
+        let id = node.id;
+        node.write(move |tx| Box::pin(async move { cluster::leave(tx, id).await })).await;
+        assert_eq!(cluster::list_nodes(&mut store.read().await).await.expect("lists"), []);
         let found = root::get_root(&mut store.read().await, run.root).await.expect("reads").expect("is there");
         assert_eq!((found.owner_id, found.due_at), (None, Some(model::Timestamp(0))));
     }

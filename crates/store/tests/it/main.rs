@@ -16,6 +16,7 @@ mod text;
 mod turn;
 mod version;
 mod workflow;
+mod workspace;
 
 /// Makes two tests of each function: one on a fresh SQLite file, one on a fresh PostgreSQL database.
 macro_rules! on_both {

@@ -37,7 +37,7 @@ async fn list_users(
     Authenticated(caller): Authenticated,
     Query(query): Query<UserQuery>,
 ) -> ApiResult<Json<UsersOut>> {
-    let input = ListUsers { name: query.name, domain_id: query.domain_id, enabled: query.enabled, offset: 0 };
+    let input = ListUsers { name: query.name, domain_id: query.domain_id, enabled: query.enabled };
     let page = service.list_users(&caller, input).await?;
     let users = page.rows.into_iter().map(|row| out(row, &context)).collect();
     Ok(Json(UsersOut { links: links(&context, "/v3/users"), users }))

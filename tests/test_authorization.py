@@ -1,0 +1,85 @@
+"""Walks the OpenAPI document: every operation refuses strangers and callers without its permission.
+
+A new operation is covered by being described. One that is meant for everybody is listed here, with the reason.
+"""
+
+import re
+import uuid
+
+import pytest
+import requests
+
+from sdk import clients
+
+# What any authenticated user may ask: it only tells them about themselves.
+FOR_EVERY_USER = {
+    ("GET", "/v3/auth/domains"): "the caller's own domain",
+    ("GET", "/v3/auth/projects"): "the projects in which the caller holds a role",
+    ("GET", "/v3/projects"): "the projects in which the caller holds a role",
+    ("GET", "/v3/auth/tokens"): "validates a token; a missing subject is told before its owner is looked for",
+    ("DELETE", "/v3/auth/tokens"): "revokes a token; a missing subject is told before its owner is looked for",
+    ("GET", "/v3.0/OS-CREDENTIAL/credentials"): "the caller's own access keys",
+    ("POST", "/v3.0/OS-CREDENTIAL/credentials"): "an access key for the caller",
+    ("GET", "/v3.0/OS-CREDENTIAL/credentials/{access_key}"): "an unknown key is unknown to everybody",
+    ("PUT", "/v3.0/OS-CREDENTIAL/credentials/{access_key}"): "an unknown key is unknown to everybody",
+    ("DELETE", "/v3.0/OS-CREDENTIAL/credentials/{access_key}"): "an unknown key is unknown to everybody",
+}
+METHODS = {"get", "post", "put", "delete", "patch"}
+
+
+def operations(server):
+    document = requests.get(server.endpoint + "/openapi.json", timeout=30).json()
+    for path, item in sorted(document["paths"].items()):
+        for method in sorted(METHODS & item.keys()):
+            if item[method].get("security") != []:
+                yield method.upper(), path
+
+
+def send(server, method, path, **headers):
+    """A request that is well formed and means nothing: what it names does not exist."""
+    known = {"project_id": server.credentials["project_id"], "workspace_id": server.credentials["workspace_id"]}
+    filled = re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], str(uuid.uuid4())), path)
+    multipart = path.endswith("/import")
+    # Identity wraps its bodies in the name of the thing; the contract ignores fields it does not know.
+    things = {name: {} for name in ("user", "role", "project", "credential")}
+    body = {"files": {"uploadFile": ("a.json", b"{}")}} if multipart else {"json": things}
+    if method in ("GET", "DELETE") and not path.endswith("/types"):
+        body = {}
+    return requests.request(method, server.endpoint + filled, headers=headers, timeout=30, **body)
+
+
+@pytest.fixture(scope="module")
+def powerless(server, raw):
+    """The token of a user whose only right is one that no operation of the document needs."""
+    name = f"powerless-{uuid.uuid4().hex[:8]}"
+    password = "Correct-horse-9-battery"
+    user = raw.post("/v3/users", json={"user": {"name": name, "password": password}}).json()["user"]["id"]
+    role = raw.post("/v3/roles", json={"role": {"name": name, "permissions": ["iam:project:update"]}}).json()["role"]["id"]
+    project = server.credentials["project_id"]
+    assert raw.put(f"/v3/projects/{project}/users/{user}/roles/{role}").status_code < 300
+    auth = clients.password_auth(name, password, server.credentials["domain_name"], {"project": {"id": project}})
+    answer = requests.post(server.endpoint + "/v3/auth/tokens", json=auth, timeout=30)
+    assert answer.status_code == 201, answer.text
+    return answer.headers["X-Subject-Token"]
+
+
+def test_every_operation_refuses_strangers(server):
+    for method, path in operations(server):
+        answer = send(server, method, path)
+        assert answer.status_code == 401, f"{method} {path}: {answer.status_code} {answer.text}"
+
+
+def test_every_operation_refuses_callers_without_its_permission(server, powerless):
+    refused = 0
+    for method, path in operations(server):
+        answer = send(server, method, path, **{"X-Auth-Token": powerless})
+        if (method, path) in FOR_EVERY_USER or path == "/v3/projects/{project_id}" and method == "PATCH":
+            assert answer.status_code < 500, f"{method} {path}: {answer.status_code} {answer.text}"
+            continue
+        assert answer.status_code == 403, f"{method} {path}: {answer.status_code} {answer.text}"
+        refused += 1
+    assert refused > 50
+
+
+def test_no_exception_is_out_of_date(server):
+    assert set(FOR_EVERY_USER) <= set(operations(server))
