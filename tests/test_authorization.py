@@ -16,8 +16,11 @@ FOR_EVERY_USER = {
     ("GET", "/v3/auth/domains"): "the caller's own domain",
     ("GET", "/v3/auth/projects"): "the projects in which the caller holds a role",
     ("GET", "/v3/projects"): "the projects in which the caller holds a role",
+    ("GET", "/v3/projects/{project_id}"): "a project in which the caller holds no role does not exist for them",
     ("GET", "/v3/auth/tokens"): "validates a token; a missing subject is told before its owner is looked for",
     ("DELETE", "/v3/auth/tokens"): "revokes a token; a missing subject is told before its owner is looked for",
+    ("GET", "/v3/users"): "without the right to list users, the caller alone",
+    ("POST", "/v3/users/{user_id}/password"): "changes the caller's own password; others do not exist",
     ("GET", "/v3.0/OS-CREDENTIAL/credentials"): "the caller's own access keys",
     ("POST", "/v3.0/OS-CREDENTIAL/credentials"): "an access key for the caller",
     ("GET", "/v3.0/OS-CREDENTIAL/credentials/{access_key}"): "an unknown key is unknown to everybody",
@@ -38,6 +41,7 @@ def operations(server):
 def send(server, method, path, **headers):
     """A request that is well formed and means nothing: what it names does not exist."""
     known = {"project_id": server.credentials["project_id"], "workspace_id": server.credentials["workspace_id"]}
+    known = known if path.startswith("/v1/") else {}
     filled = re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], str(uuid.uuid4())), path)
     multipart = path.endswith("/import")
     # Identity wraps its bodies in the name of the thing; the contract ignores fields it does not know.
@@ -54,7 +58,7 @@ def powerless(server, raw):
     name = f"powerless-{uuid.uuid4().hex[:8]}"
     password = "Correct-horse-9-battery"
     user = raw.post("/v3/users", json={"user": {"name": name, "password": password}}).json()["user"]["id"]
-    role = raw.post("/v3/roles", json={"role": {"name": name, "permissions": ["iam:project:update"]}}).json()["role"]["id"]
+    role = raw.post("/v3/roles", json={"role": {"name": name, "permissions": ["secmaster:audit:list"]}}).json()["role"]["id"]
     project = server.credentials["project_id"]
     assert raw.put(f"/v3/projects/{project}/users/{user}/roles/{role}").status_code < 300
     auth = clients.password_auth(name, password, server.credentials["domain_name"], {"project": {"id": project}})
@@ -70,15 +74,13 @@ def test_every_operation_refuses_strangers(server):
 
 
 def test_every_operation_refuses_callers_without_its_permission(server, powerless):
-    refused = 0
+    wrong = []
     for method, path in operations(server):
         answer = send(server, method, path, **{"X-Auth-Token": powerless})
-        if (method, path) in FOR_EVERY_USER or path == "/v3/projects/{project_id}" and method == "PATCH":
-            assert answer.status_code < 500, f"{method} {path}: {answer.status_code} {answer.text}"
-            continue
-        assert answer.status_code == 403, f"{method} {path}: {answer.status_code} {answer.text}"
-        refused += 1
-    assert refused > 50
+        expected = answer.status_code < 500 if (method, path) in FOR_EVERY_USER else answer.status_code == 403
+        if not expected:
+            wrong.append(f"{method} {path}: {answer.status_code} {answer.text}")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_no_exception_is_out_of_date(server):

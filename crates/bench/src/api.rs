@@ -41,8 +41,7 @@ impl Session {
     /// Logs in with name and password.
     pub(crate) async fn log_in(address: SocketAddr, known: &Credentials) -> anyhow::Result<Self> {
         let host = address.to_string();
-        let user =
-            json!({"name": known.user_name, "password": known.password, "domain": {"name": known.domain_name}});
+        let user = json!({"name": known.user_name, "password": known.password, "domain": {"name": known.domain_name}});
         let body = json!({"auth": {
             "identity": {"methods": ["password"], "password": {"user": user}},
             "scope": {"project": {"id": known.project_id}},

@@ -61,7 +61,8 @@ impl Footprint {
         server.log_in().await?;
         tokio::time::sleep(IDLE).await;
         let children = process::children(server.id());
-        let idle_children = children.iter().map(|pid| process::memory(*pid)).fold(Memory::default(), |all, one| all + one);
+        let idle_children =
+            children.iter().map(|pid| process::memory(*pid)).fold(Memory::default(), |all, one| all + one);
         Ok(Self {
             start_empty_ms: empty,
             start_existing_ms: existing,

@@ -41,7 +41,8 @@ impl Connection {
     /// Sends a whole request and reads the whole answer.
     pub(crate) async fn send(&mut self, request: &[u8]) -> anyhow::Result<Response<'_>> {
         let answer = timeout(PATIENCE, self.exchange(request)).await;
-        let Parsed { status, head, body } = answer.map_err(|_| anyhow!("no answer within {} s", PATIENCE.as_secs()))??;
+        let Parsed { status, head, body } =
+            answer.map_err(|_| anyhow!("no answer within {} s", PATIENCE.as_secs()))??;
         Ok(Response { status, head: &self.buffer[head], body: &self.buffer[body] })
     }
 
@@ -229,7 +230,8 @@ mod tests {
         });
         let mut connection = Connection::open(address).await?;
         let response = connection.send(b"GET / HTTP/1.1\r\n\r\n").await;
-        let understood = response.map(|response| (response.status, String::from_utf8_lossy(response.body).into_owned()));
+        let understood =
+            response.map(|response| (response.status, String::from_utf8_lossy(response.body).into_owned()));
         server.await?;
         understood
     }

@@ -19,9 +19,8 @@ impl Journal {
     /// Counts in the file of a server, which may be running.
     pub(crate) async fn count(file: &Path) -> anyhow::Result<Self> {
         let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
-        let (runs, turns): (i64, i64) = sqlx::query_as("SELECT COUNT(DISTINCT root_id), COUNT(*) FROM journal")
-            .fetch_one(&mut connection)
-            .await?;
+        let (runs, turns): (i64, i64) =
+            sqlx::query_as("SELECT COUNT(DISTINCT root_id), COUNT(*) FROM journal").fetch_one(&mut connection).await?;
         Ok(Self { runs: runs.unsigned_abs(), turns: turns.unsigned_abs() })
     }
 }

@@ -143,7 +143,10 @@ mod tests {
         let test = async {
             let address = slow_server(false).await;
             let mut clients = connect(address, vec![Get, Get, Get]).await.expect("connected");
-            let pause = async || Ok(tokio::time::sleep(Duration::from_millis(50)).await);
+            let pause = async || {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                Ok(())
+            };
             let measured = drive(&mut clients, Duration::from_millis(200), std::process::id(), pause).await;
             let measured = measured.expect("no failure");
             assert_eq!(clients.len(), 3);

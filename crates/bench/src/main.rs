@@ -148,7 +148,10 @@ async fn measure(stage: &Stage, blocks: &[Block], runs: usize, quick: bool) -> a
             });
             for cell in &outcome.cells {
                 let (clients, rate) = (cell.clients, cell.rate);
-                say(&format!("{name}, {clients} clients: {rate:.0}/s, p50 {:.2}, p99 {:.2} ms", cell.p50_ms, cell.p99_ms));
+                say(&format!(
+                    "{name}, {clients} clients: {rate:.0}/s, p50 {:.2}, p99 {:.2} ms",
+                    cell.p50_ms, cell.p99_ms
+                ));
             }
             results.blocks.entry(block).or_default().push(outcome);
         }

@@ -79,7 +79,8 @@ fn parent(pid: u32) -> Option<u32> {
 /// Cores that were busy since the machine started, as seconds of work: the difference of two readings tells how busy.
 pub(crate) fn machine_busy() -> Duration {
     let stat = std::fs::read_to_string("/proc/stat").unwrap_or_default();
-    let fields: Vec<u64> = stat.lines().next().unwrap_or_default().split_whitespace().skip(1).take(8).flat_map(str::parse).collect();
+    let fields: Vec<u64> =
+        stat.lines().next().unwrap_or_default().split_whitespace().skip(1).take(8).flat_map(str::parse).collect();
     let idle: u64 = fields.iter().skip(3).take(2).sum();
     let busy = fields.iter().sum::<u64>() - idle;
     Duration::from_millis(busy * 10)

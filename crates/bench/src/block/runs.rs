@@ -139,7 +139,7 @@ pub(super) struct Samples {
 
 impl Samples {
     pub(super) fn offer(&mut self, sample: Sample) {
-        if self.seen % SAMPLE_EVERY == 0 && self.kept.len() < SAMPLES {
+        if self.seen.is_multiple_of(SAMPLE_EVERY) && self.kept.len() < SAMPLES {
             self.kept.push(sample);
         }
         self.seen += 1;

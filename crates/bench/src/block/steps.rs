@@ -35,7 +35,7 @@ impl Work for Steps {
     async fn once(&mut self, connection: &mut Connection) -> anyhow::Result<bool> {
         let sample = self.runs.start(connection).await?;
         self.responder.last_step(&sample.id).await?;
-        let counts = self.alone || self.count % LATENCY_EVERY == 0;
+        let counts = self.alone || self.count.is_multiple_of(LATENCY_EVERY);
         self.count += 1;
         if counts {
             let show = self.runs.show_request(&sample.id);
