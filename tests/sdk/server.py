@@ -43,20 +43,32 @@ class Server:
         self.start()
         self.listen = urlsplit(self.endpoint).netloc
 
-    def start(self) -> None:
+    def start(self, wait: bool = True) -> None:
+        """Starts the process; does not wait for its first answer if told so."""
         command = [str(binary()), "serve", "--data", str(self.data), "--listen", self.listen]
         command += ["--metrics-listen", "off"]
-        if self.database:
-            key = self.data.parent / "master.key"
-            if not key.exists():
-                key.touch(mode=0o600)
-                key.write_text(secrets.token_hex(32) + "\n")
-            command += ["--database", self.database, "--master-key-file", str(key)]
+        if self.database and not self._key_file.exists():
+            self._key_file.touch(mode=0o600)
+            self._key_file.write_text(secrets.token_hex(32) + "\n")
+        command += self.storage[2:]
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 command + list(self.options), stdout=log, stderr=log, env=self.environment, cwd=self.data.parent
             )
-        self._wait_until_it_answers()
+        if wait:
+            self._wait_until_it_answers()
+
+    @property
+    def _key_file(self) -> Path:
+        return self.data.parent / "master.key"
+
+    @property
+    def storage(self) -> list[str]:
+        """Options that say where the data are, for other subcommands."""
+        found = ["--data", str(self.data)]
+        if self.database:
+            found += ["--database", self.database, "--master-key-file", str(self._key_file)]
+        return found
 
     def _wait_until_it_answers(self) -> None:
         end = time.monotonic() + START

@@ -7,10 +7,9 @@ import pytest
 
 from sdk import flows
 from sdk.alerts import ALERT, more_alerts
-from sdk.clients import nodes, output
+from sdk.clients import access_key_api, nodes, output
 from sdk.flows import Flow
 from sdk.server import Server
-from sdk.clients import access_key_api
 
 
 def path(instance) -> list[str]:
@@ -178,7 +177,7 @@ def test_an_error_boundary_event_catches_by_code(by_key, catches, caught):
         assert output(done, "mend") == "mended"
         assert not nodes(done)["part"].succeed and "end" not in path(done)
     else:
-        assert "Broken" in nodes(done)["part"].error_msg
+        assert "Broken" in nodes(done)["err"].error_msg
 
 
 def test_a_boundary_event_catches_the_fault_of_a_task(by_key):
@@ -236,7 +235,7 @@ def test_many_alerts_run(by_key):
 
 @pytest.mark.parametrize(
     "value",
-    [1.10, 12345678901234567890, -0.0, 1e308, 2**53 + 1, "a\0b", "\ud83d\ude92", "", None, True, [[]], {"": {"ä": [None]}}],
+    [1.10, 12345678901234567890, -0.0, 1e308, 2**53 + 1, "a\0b", "🚒", "", None, True, [[]], {"": {"ä": [None]}}],
     ids=repr,
 )
 def test_data_comes_back_as_it_was_sent(by_key, raw, value):
@@ -253,3 +252,28 @@ def test_data_comes_back_as_it_was_sent(by_key, raw, value):
     assert output(done, "echo") == value
     if value is not None:
         assert nodes(done)["echo"].output == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+@pytest.mark.parametrize("where", ["error of a script", "description of a task", "name of a node", "code of an error", "header"])
+def test_u_0000_in_a_text_of_a_run_harms_nothing(by_key, where):
+    """PostgreSQL cannot hold it, so records show a replacement; the run goes its way."""
+    text = "a\0b"
+    flow = Flow().start()
+    if where == "error of a script":
+        flow.javascript("node", "throw new Error(data_object.text)")
+    elif where == "description of a task":
+        flow.user("node", description="${data_object.text}", handlers=[text])
+    elif where == "name of a node":
+        flow.add("task", "node", name=text)
+    elif where == "code of an error":
+        flow.sub("node", Flow().start("in").end("err", "error", text).chain("in", "err"))
+    else:
+        flow.service("node", "SecMasterUtilities", "stringTrim", {"sourceString": "${data_object.text}"})
+    flow.end().chain("start", "node", "end")
+    instance = by_key.start(by_key.publish(flow, form="JSON").id, {"text": text, "id": text})
+    shown = by_key.show(instance)
+    assert "node" in nodes(shown)
+    if where == "description of a task":
+        assert shown.status == "RUNNING"
+        by_key.command(instance, "Terminate")
+    assert by_key.wait(instance).status in ("FINISHED", "FAILED", "TERMINATED")

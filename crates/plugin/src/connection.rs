@@ -73,6 +73,11 @@ impl ConnectionConfig {
     pub fn secret(&self, key: &str) -> Option<&Secret> {
         if self.plain.contains(&key) { None } else { self.values.get(key) }
     }
+
+    /// Every setting that is secret.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.values.iter().filter(|(key, _)| !self.plain.contains(key)).map(|(_, secret)| secret)
+    }
 }
 
 impl fmt::Debug for ConnectionConfig {

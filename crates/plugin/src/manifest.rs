@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::connection::ConnectionConfig;
 use crate::error::{ActionError, INPUT_INVALID};
 use crate::host::Host;
+use crate::redact::Secrets;
 
 /// What a parameter holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -243,7 +244,7 @@ impl Action {
         }
     }
 
-    /// Runs the action.
+    /// Runs the action. Neither its result nor its error holds a secret of the connection, whatever the other side says.
     ///
     /// # Errors
     /// [`INPUT_INVALID`] when the input does not fit the manifest, else what the action says.
@@ -252,7 +253,11 @@ impl Action {
             Behaviour::Pure(function) => self.bounded(*function, &call.input),
             Behaviour::Effect(connector) => {
                 let input = self.completed(&call.input)?;
-                connector.run(Call { input, ..call }, host).await
+                let secrets = Secrets::of(call.connection);
+                match connector.run(Call { input, ..call }, host).await {
+                    Ok(result) => Ok(secrets.mask(result)),
+                    Err(error) => Err(ActionError { message: secrets.mask_text(error.message), ..error }),
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ use futures::FutureExt as _;
 use model::{InstanceId, Timestamp};
 use store::root::RootRow;
 use store::turn::{Next, TurnOutcome};
+use tokio_util::sync::CancellationToken;
 
 use crate::drivers::Seat;
 use crate::root::{Root, Turned};
@@ -83,7 +84,12 @@ impl Driver<'_> {
                 return self.hand_over().await;
             }
             if self.root.has_work(self.inner.clock.now()) {
-                if !self.turn().await? {
+                // A run that goes on and on can be ended, too.
+                let goes_on = match self.seat.rung().now_or_never() {
+                    Some(()) => self.read_inbox().await? && self.turn().await?,
+                    None => self.turn().await?,
+                };
+                if !goes_on {
                     return Ok(());
                 }
             } else if self.under_way.is_empty() {
@@ -109,14 +115,8 @@ impl Driver<'_> {
                 }
             }
             Ok(Some(Turned { outcome: TurnOutcome::Superseded, .. })) => return self.reload().await,
-            Err(Error::Store(failure)) => {
-                // What the turn did is not in the journal; what it needs is, so it is read back and done again.
-                tracing::warn!(instance.id = %self.seat.root, error = %error::chain(&failure), "a turn was not committed");
-                return match self.failures.endure(self.inner, failure).await? {
-                    true => self.reload().await,
-                    false => Ok(false),
-                };
-            }
+            // What the turn did is not in the journal; what it needs is, so it is read back and done again.
+            Err(Error::Store(failure)) => return self.recover(failure, "a turn was not committed").await,
             Err(other) => return Err(other),
         };
         if !self.root.has_backlog() {
@@ -145,20 +145,26 @@ impl Driver<'_> {
                     self.root.push(command);
                 }
             }
-            () = self.seat.rung() => match self.root.read_inbox(self.inner).await {
-                Err(Error::Store(failure)) => {
-                    tracing::warn!(instance.id = %self.seat.root, error = %error::chain(&failure), "cannot read its inbox");
-                    return match self.failures.endure(self.inner, failure).await? {
-                        true => self.reload().await,
-                        false => Ok(false),
-                    };
-                }
-                read => read?,
-            },
+            () = self.seat.rung() => return self.read_inbox().await,
             () = tokio::time::sleep(sleep) => {}
             () = self.inner.stop.cancelled() => {}
         }
         Ok(true)
+    }
+
+    /// Adds new commands to what is to be done. `false` when the root is this driver's no more.
+    async fn read_inbox(&mut self) -> Result<bool, Error> {
+        match self.root.read_inbox(self.inner).await {
+            Ok(()) => Ok(true),
+            Err(Error::Store(failure)) => self.recover(failure, "cannot read its inbox").await,
+            Err(other) => Err(other),
+        }
+    }
+
+    /// After a failure of the storage: reads the root back, once it can be reached again.
+    async fn recover(&mut self, failure: store::Error, what: &'static str) -> Result<bool, Error> {
+        tracing::warn!(instance.id = %self.seat.root, error = %error::chain(&failure), "{what}");
+        Ok(self.failures.endure(&self.inner.abandon, failure).await? && self.reload().await?)
     }
 
     /// At an orderly stop, effects under way get the time that the server gives them; then the root is given back, to
@@ -195,7 +201,7 @@ impl Driver<'_> {
                 Ok(()) => break,
                 Err(failure) => {
                     tracing::warn!(instance.id = %id, error = %error::chain(&failure), "cannot give it back yet");
-                    if !self.failures.endure(self.inner, failure).await? {
+                    if !self.failures.endure(&self.inner.abandon, failure).await? {
                         break;
                     }
                 }
@@ -231,7 +237,7 @@ async fn read_in(
         match try_read_in(inner, seat, claimed.take()).await {
             Err(Error::Store(failure)) => {
                 tracing::warn!(instance.id = %seat.root, error = %error::chain(&failure), "cannot read it in yet");
-                if !failures.endure(inner, failure).await? {
+                if !failures.endure(&inner.abandon, failure).await? {
                     return Ok(None);
                 }
             }
@@ -280,12 +286,13 @@ impl Failures {
     ///
     /// # Errors
     /// When another attempt makes no sense: the lease is lost, or the storage has refused the same thing too often.
-    async fn endure(&mut self, inner: &Inner, failure: store::Error) -> Result<bool, Error> {
+    async fn endure(&mut self, abandon: &CancellationToken, failure: store::Error) -> Result<bool, Error> {
         match failure {
             store::Error::Fenced => return Err(failure.into()),
             store::Error::Unavailable(_) | store::Error::CommitUnknown(_) | store::Error::Closed => {}
             store::Error::Unique(_)
             | store::Error::Panicked
+            | store::Error::NulInText
             | store::Error::NewerSchema { .. }
             | store::Error::ChangedMigration(_)
             | store::Error::Corrupt(_)
@@ -300,7 +307,7 @@ impl Failures {
         self.pauses += 1;
         tokio::select! {
             () = tokio::time::sleep(pause) => Ok(true),
-            () = inner.abandon.cancelled() => Ok(false),
+            () = abandon.cancelled() => Ok(false),
         }
     }
 }
@@ -312,7 +319,7 @@ async fn quarantine(inner: &Inner, seat: &Seat, problem: String) {
     while let Err(failure) = try_quarantine(inner, seat.root, &problem).await {
         tracing::error!(instance.id = %seat.root, error = %error::chain(&failure), "cannot put it aside yet");
         // Without it, the root stays this node's, and is found again in the next sweep.
-        if !failures.endure(inner, failure).await.unwrap_or(false) {
+        if !failures.endure(&inner.abandon, failure).await.unwrap_or(false) {
             return;
         }
     }
@@ -339,4 +346,48 @@ async fn try_quarantine(inner: &Inner, root: InstanceId, problem: &str) -> Resul
 fn message_of(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked")
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    fn refused() -> store::Error {
+        store::Error::Corrupt("a text that cannot be stored".into())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_storage_refuses_again_and_again_is_given_up_after_half_a_minute() {
+        let (mut failures, abandon) = (Failures::default(), CancellationToken::new());
+        let begun = Instant::now();
+        let mut attempts = 1;
+        while failures.endure(&abandon, refused()).await.is_ok() {
+            attempts += 1;
+        }
+        assert_eq!(attempts, MAX_REFUSALS);
+        let elapsed = begun.elapsed();
+        assert!((Duration::from_secs(20)..Duration::from_secs(40)).contains(&elapsed), "{elapsed:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn storage_that_cannot_be_reached_is_waited_for_until_the_stop() {
+        let (mut failures, abandon) = (Failures::default(), CancellationToken::new());
+        for _ in 0..1000 {
+            assert!(failures.endure(&abandon, store::Error::Closed).await.is_ok_and(|again| again));
+        }
+        abandon.cancel();
+        assert!(failures.endure(&abandon, store::Error::Closed).await.is_ok_and(|again| !again));
+        assert!(failures.endure(&abandon, store::Error::Fenced).await.is_err(), "a lost lease is not waited for");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_success_in_between_starts_the_count_anew() {
+        let (mut failures, abandon) = (Failures::default(), CancellationToken::new());
+        for _ in 0..10 * MAX_REFUSALS {
+            assert!(failures.endure(&abandon, refused()).await.is_ok());
+            failures.forget();
+        }
+    }
 }

@@ -7,8 +7,12 @@ use engine::command::Failure;
 use engine::state::Status;
 use engine::{Corrupt, Definitions, ElementNo, Event, State};
 use model::{InstanceId, TaskId, Tenant, Timestamp, Value};
+use plugin::redact;
 use store::instance::{InstanceChange, InstanceRow, NodeRunRow};
 use store::task::{TaskClose, TaskRow};
+
+/// The name of the element that calls an action of a component.
+const SERVICE_TASK: &str = "serviceTask";
 
 /// What a root's rows say, and what of it has changed since the last commit.
 #[derive(Debug)]
@@ -91,15 +95,16 @@ impl Record {
         self.runs.get(&process)
     }
 
-    /// Takes the events of a part of a turn in.
+    /// Takes the events of a part of a turn in, which were decided at `now`.
     pub(crate) fn take_in(
         &mut self,
         events: &[Event],
+        now: Timestamp,
         definitions: &dyn Definitions,
         changes: &mut Changes,
     ) -> Result<(), Corrupt> {
         for event in events {
-            self.take_in_one(event, definitions, changes)?;
+            self.take_in_one(event, now, definitions, changes)?;
         }
         Ok(())
     }
@@ -107,6 +112,7 @@ impl Record {
     fn take_in_one(
         &mut self,
         event: &Event,
+        now: Timestamp,
         definitions: &dyn Definitions,
         changes: &mut Changes,
     ) -> Result<(), Corrupt> {
@@ -147,7 +153,8 @@ impl Record {
             Event::Started { no, input, attempt, .. } => self.change(*no, |node| {
                 node.status = "RUNNING".into();
                 node.attempt = i64::from(*attempt);
-                node.input = text(input);
+                // What people read has no secret headers; the call itself takes its input from the journal.
+                node.input = if node.node_type == SERVICE_TASK { text(&redact::headers(input)) } else { text(input) };
             }),
             Event::RetryScheduled { no, failure, .. } => self.change(*no, |node| node.error = sentence(failure)),
             Event::Faulted { no, failure, .. } => self.change(*no, |node| {
@@ -157,7 +164,9 @@ impl Record {
             Event::Completed { no, output, at } => self.end(*no, "FINISHED", *at, text(output)),
             Event::Terminated { no, at } => self.end(*no, "TERMINATED", *at, String::new()),
             Event::TaskOpened { no, task, description, view_parameters, due } => {
-                let opened = self.task(*no, *task, description, view_parameters, *due, definitions)?;
+                let mut opened = self.task(*no, *task, description, view_parameters, *due, definitions)?;
+                // The instant that its due date was counted from.
+                (opened.create_time, opened.update_time) = (now, now);
                 changes.opened.push(opened);
             }
             Event::TaskClosed { task, expired, .. } => {
@@ -286,9 +295,6 @@ impl Record {
         changes.nodes.append(&mut self.ended);
         let changed = std::mem::take(&mut self.changed);
         changes.nodes.extend(changed.iter().filter_map(|no| self.open.get(no).cloned()));
-        for opened in &mut changes.opened {
-            (opened.create_time, opened.update_time) = (at, at);
-        }
         for closed in &mut changes.closed {
             closed.at = at;
         }
@@ -346,7 +352,7 @@ fn element_name(kind: &NodeKind) -> &'static str {
         NodeKind::EndEvent(EndEvent::None | EndEvent::Terminate | EndEvent::Error { .. }) => "endEvent",
         NodeKind::Pass => "task",
         NodeKind::UserTask(_) => "userTask",
-        NodeKind::ServiceTask(_) => "serviceTask",
+        NodeKind::ServiceTask(_) => SERVICE_TASK,
         NodeKind::ScriptTask(_) => "scriptTask",
         NodeKind::ExclusiveGateway => "exclusiveGateway",
         NodeKind::ParallelGateway => "parallelGateway",

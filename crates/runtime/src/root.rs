@@ -272,7 +272,7 @@ impl Root {
         };
         match engine::turn(&mut self.state, command, &env) {
             Ok(mut turn) => {
-                self.record.take_in(&turn.events, &self.definitions, &mut doing.changes)?;
+                self.record.take_in(&turn.events, env.now, &self.definitions, &mut doing.changes)?;
                 doing.events.append(&mut turn.events);
                 let (immediate, later) = split(inner, turn.effects);
                 self.backlog.extend(immediate.into_iter().map(Work::Effect));

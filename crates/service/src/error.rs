@@ -135,6 +135,12 @@ impl From<store::Error> for Error {
                 ),
             )
             .caused_by(error),
+            // Use-cases check the texts that they know of and name the field; this is for those that nobody thought of.
+            store::Error::NulInText => Self::new(
+                &code::INVALID,
+                Text::new("a text must not contain U+0000", "文本不能包含U+0000"),
+            )
+            .caused_by(error),
             store::Error::Unique(_)
             | store::Error::Panicked
             | store::Error::NewerSchema { .. }

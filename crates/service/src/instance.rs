@@ -26,6 +26,10 @@ pub const TERMINATE: &str = "ActionInstanceTerminateCommand";
 pub const RETRY: &str = "ActionInstanceRetryCommand";
 const STATUSES: &[&str] = &["RUNNING", "FAILED", "FINISHED", "RETRYING", "TERMINATING", "TERMINATED"];
 const TRIGGERS: &[&str] = &["DEBUG", "TIMER", "EVENT", "MANUAL"];
+/// Longest name of a data class.
+const DATACLASS_NAME: usize = 64;
+/// Longest id of a data object that runs are found by.
+const DATAOBJECT_ID: usize = 64;
 /// Largest data object and largest replacement input, in bytes as JSON.
 const DATA: usize = 8 << 20;
 
@@ -112,6 +116,8 @@ impl Service {
         }
         let dataclass_id: Option<DataClassId> =
             fields.optional_id("playbook_context.data_object.dataclass.id", input.dataclass_id.as_deref());
+        let dataclass_name =
+            fields.text("playbook_context.data_object.dataclass.name", input.dataclass_name, DATACLASS_NAME);
         let content = input.simulation_context.or(input.content).unwrap_or_else(|| Value::map(Map::new()));
         if content.as_map().is_none() {
             fields.violation(
@@ -136,7 +142,7 @@ impl Service {
 
         let (now, id, debug) = (self.now(), InstanceId::new(&*self.inner.ids), command == DEBUG);
         let trigger = if debug { "DEBUG" } else { "MANUAL" };
-        let dataclass_name = input.dataclass_name.unwrap_or_else(|| row.dataclass_name.clone());
+        let dataclass_name = dataclass_name.unwrap_or_else(|| row.dataclass_name.clone());
         let run = Instance {
             workspace_id: ctx.tenant.workspace,
             id,
@@ -151,7 +157,7 @@ impl Service {
             workflow_version: row.version,
             dataclass_id: dataclass_id.or(Some(row.dataclass_id)),
             dataclass_name,
-            dataobject_id: content.get("id").as_str().unwrap_or_default().to_owned(),
+            dataobject_id: dataobject_id(&content).to_owned(),
             playbook_id: None,
             playbook_name: String::new(),
             defense_id: String::new(),
@@ -187,10 +193,10 @@ impl Service {
             id: fields.optional_id("id", input.id.as_deref()),
             workflow_id: fields.optional_id("workflow_id", input.workflow_id.as_deref()),
             dataclass_id: fields.optional_id("dataclass_id", input.dataclass_id.as_deref()),
-            dataobject_id: filled(input.dataobject_id),
+            dataobject_id: fields.filter("dataobject_id", input.dataobject_id),
             playbook_id: fields.optional_id("playbook_id", input.playbook_id.as_deref()),
-            defense_id: filled(input.defence_id),
-            name: filled(input.name),
+            defense_id: fields.filter("defence_id", input.defence_id),
+            name: fields.filter("name", input.name),
             status: filled(fields.optional_one_of("status", input.status, STATUSES)),
             trigger_type: filled(fields.optional_one_of("trigger_type", input.trigger_type, TRIGGERS)),
             from: fields.time("from_date", input.from_date.as_deref(), zone),
@@ -370,6 +376,12 @@ fn context(ctx: &Ctx, run: &Instance, data_object: Value, zone: Zone) -> Value {
         ),
         ("playbook", Value::Null),
     ])
+}
+
+/// The id that a data object says it has, if it can be one: what clients send is theirs.
+fn dataobject_id(content: &Value) -> &str {
+    let id = content.get("id").as_str().unwrap_or_default();
+    if id.len() <= DATAOBJECT_ID && !id.contains('\0') { id } else { "" }
 }
 
 fn wire_time(at: Timestamp, zone: Zone) -> String {

@@ -80,9 +80,9 @@ impl Service {
             business_type: fields
                 .optional_one_of("business_type", input.business_type, BUSINESS_TYPES)
                 .filter(|kind| !kind.is_empty()),
-            name: input.name,
-            note: input.note,
-            creator_name: input.creator_name,
+            name: fields.filter("name", input.name),
+            note: fields.filter("note", input.note),
+            creator_name: fields.filter("creator_name", input.creator_name),
             from: fields.time("from_date", input.from_date.as_deref(), zone),
             to: fields.time("to_date", input.to_date.as_deref(), zone),
             by_update: page::by_update(&mut fields, "sort_key", input.sort_key),

@@ -147,11 +147,11 @@ impl Service {
         let page = page::request(&mut fields, input.offset, input.limit, page::SMALL);
         let order = page::order(&mut fields, "order", input.order.as_deref());
         let query = WorkflowQuery {
-            name: input.name,
-            description: input.description,
+            name: fields.filter("name", input.name),
+            description: fields.filter("description", input.description),
             enabled: input.enabled,
             dataclass_id: fields.optional_id("dataclass_id", input.dataclass_id.as_deref()),
-            dataclass_name: input.dataclass_name.filter(|name| !name.is_empty()),
+            dataclass_name: fields.filter("dataclass_name", input.dataclass_name),
             aop_type: fields.optional_one_of("aop_type", input.aop_type, AOP_TYPES).filter(|kind| !kind.is_empty()),
             by_update: page::by_update(&mut fields, "sortby", input.sortby),
         };

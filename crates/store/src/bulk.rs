@@ -322,7 +322,7 @@ pub(crate) async fn insert<R: Row>(conn: &mut Conn, table: &'static str, row: &R
 /// Fails when a text holds U+0000.
 pub(crate) fn check_texts(cells: &[Cell]) -> Result<(), Error> {
     let nul = |cell: &Cell| matches!(cell, Cell::Text(text) if text.as_bytes().contains(&0));
-    if cells.iter().any(nul) { Err(Error::nul_in_text()) } else { Ok(()) }
+    if cells.iter().any(nul) { Err(Error::NulInText) } else { Ok(()) }
 }
 
 fn write_json(json: &mut Vec<u8>, row: &[Cell]) {

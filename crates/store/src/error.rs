@@ -35,6 +35,9 @@ pub enum Error {
     /// A stored value that cannot be read back.
     #[error("a stored row cannot be read: {0}")]
     Corrupt(String),
+    /// A text with U+0000, which PostgreSQL cannot hold: refused on both databases before anything is written.
+    #[error("a text holds the character U+0000")]
+    NulInText,
     /// Any other database error.
     #[error("a database statement failed")]
     Database(#[source] sqlx::Error),
@@ -72,11 +75,6 @@ fn is_transient(error: &dyn sqlx::error::DatabaseError) -> bool {
 }
 
 impl Error {
-    /// A text with U+0000, which PostgreSQL cannot hold: refused on both databases.
-    pub(crate) fn nul_in_text() -> Self {
-        Self::Database(sqlx::Error::Encode("a text holds the character U+0000".into()))
-    }
-
     /// Whether a unique index on this table and column refused the row: `("workflow", "name")`.
     ///
     /// PostgreSQL's constraints are named `<table>_<columns>_key` or as the migration names the index; SQLite tells
@@ -94,6 +92,7 @@ impl Error {
             | Self::NewerSchema { .. }
             | Self::ChangedMigration(_)
             | Self::Corrupt(_)
+            | Self::NulInText
             | Self::Database(_) => false,
         }
     }

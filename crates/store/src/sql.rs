@@ -6,7 +6,7 @@ macro_rules! execute {
     ($conn:expr, $sql:expr $(, $arg:expr)* $(,)?) => {{
         let nul: &[bool] = &[$($crate::row::Column::holds_nul(&$arg)),*];
         if nul.contains(&true) {
-            Err($crate::Error::nul_in_text())
+            Err($crate::Error::NulInText)
         } else {
             match &mut $conn.inner {
             $crate::db::Inner::Sqlite(c) => sqlx::query($sql)
@@ -30,7 +30,7 @@ macro_rules! fetch {
     ($conn:expr, $how:ident, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {{
         let nul: &[bool] = &[$($crate::row::Column::holds_nul(&$arg)),*];
         if nul.contains(&true) {
-            Err($crate::Error::nul_in_text())
+            Err($crate::Error::NulInText)
         } else {
             match &mut $conn.inner {
             $crate::db::Inner::Sqlite(c) => sqlx::query_as::<_, $row>($sql)

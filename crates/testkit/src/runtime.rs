@@ -7,7 +7,7 @@ mod storage;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-pub use node::{Node, Workflow};
+pub use node::{Node, Settings, Workflow};
 pub use storage::Storage;
 
 /// How long a test waits for what must happen.
@@ -25,6 +25,6 @@ where
     let begun = Instant::now();
     while !condition().await {
         assert!(begun.elapsed() < PATIENCE, "waited in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -24,6 +24,7 @@ use service::{Service, Settings, bootstrap};
 use store::cluster::Lease;
 use store::{Db, Writer};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::ServeArgs;
 use crate::lock::DataLock;
@@ -33,6 +34,8 @@ use crate::{metrics, telemetry};
 const DRAIN: Duration = Duration::from_secs(25);
 /// How long work in the background, such as removing what a deleted workspace has left, may hold the storage open.
 const CLOSE: Duration = Duration::from_secs(2);
+/// How often expired tokens are removed.
+const PURGE: Duration = Duration::from_secs(60 * 60);
 /// How often the audit record is anchored.
 const ANCHOR: Duration = Duration::from_secs(1);
 
@@ -93,7 +96,9 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let scheme = if tls.is_some() { "https" } else { "http" };
     first_start(&args, &service, &format!("{scheme}://{address}")).await?;
     runtime.run();
-    let anchors = tokio::spawn(anchor(Anchorer::new(service.clone())));
+    let stop = CancellationToken::new();
+    let anchors = tokio::spawn(anchor(Anchorer::new(service.clone()), stop.clone()));
+    let purge = tokio::spawn(purge(service.clone()));
     let metrics = metrics_listener.map(|listener| tokio::spawn(metrics::serve(listener)));
 
     tracing::info!(%address, scheme, storage = storage_name(&args), "serving");
@@ -111,8 +116,10 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     serve(listener, app, ServeOptions { tls, drain: DRAIN, ..ServeOptions::default() }, stopped()).await;
 
     tracing::info!("stopping");
+    purge.abort();
     runtime.stop(DRAIN).await;
-    anchors.abort();
+    // The last anchor covers the acts of the stop itself.
+    stop.cancel();
     let _ = anchors.await;
     if let Some(metrics) = metrics {
         metrics.abort();
@@ -218,13 +225,30 @@ async fn stopped() {
     }
 }
 
-async fn anchor(mut anchorer: Anchorer) {
+/// Anchors the audit record every second, and once more at the end.
+async fn anchor(mut anchorer: Anchorer, stop: CancellationToken) {
     let mut interval = tokio::time::interval(ANCHOR);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut last = false;
+    while !last {
+        tokio::select! {
+            _ = interval.tick() => {}
+            () = stop.cancelled() => last = true,
+        }
+        if let Err(error) = anchorer.run_once().await {
+            tracing::warn!(%error, "cannot anchor the audit record; trying again");
+        }
+    }
+}
+
+/// Removes expired tokens.
+async fn purge(service: Service) {
+    let mut interval = tokio::time::interval(PURGE);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         interval.tick().await;
-        if let Err(error) = anchorer.run_once().await {
-            tracing::warn!(%error, "cannot anchor the audit record; trying again");
+        if let Err(error) = service.purge_tokens().await {
+            tracing::warn!(%error, "cannot remove expired tokens; trying again");
         }
     }
 }

@@ -1,3 +1,5 @@
+//! Sealing, opening, and what must not open; key files.
+
 use std::fs;
 
 use model::{ProjectId, WorkspaceId};

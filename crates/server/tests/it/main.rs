@@ -6,6 +6,7 @@ mod connections;
 mod dataclasses;
 mod errors;
 mod health;
+mod iam;
 mod input;
 #[expect(dead_code, reason = "the use-cases' own suite, which this is shared with, looks further inside")]
 #[path = "../../../service/tests/it/installation.rs"]

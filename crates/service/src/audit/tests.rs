@@ -1,3 +1,5 @@
+//! A whole record verifies; every way of tampering is found.
+
 use model::Tenant;
 
 use super::*;
@@ -32,7 +34,11 @@ fn lane_is(home: &Home, lane: uuid::Uuid) -> String {
 }
 
 /// Tampers with an anchored record, and fails unless that is found.
-async fn check_found(home: &Home, tamper: impl AsyncFnOnce(&Home, uuid::Uuid, i64), expected: impl Fn(&Problem) -> bool) {
+async fn check_found(
+    home: &Home,
+    tamper: impl AsyncFnOnce(&Home, uuid::Uuid, i64),
+    expected: impl Fn(&Problem) -> bool,
+) {
     act(home).await;
     let mut anchorer = Anchorer::new(home.service.clone());
     anchorer.run_once().await.expect("anchors").expect("there was something");

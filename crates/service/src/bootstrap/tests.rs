@@ -1,3 +1,5 @@
+//! The first start, later starts, and starts of several nodes at once.
+
 use std::os::unix::fs::MetadataExt as _;
 use std::sync::{Arc, Mutex};
 
@@ -107,11 +109,8 @@ async fn credentials_that_cannot_be_handed_out_are_not_kept() {
 async fn given_values_are_used() {
     let empty = Empty::sqlite().await;
     let service = empty.node(&MASTER_KEY).await;
-    let given = Given {
-        password: Some("pw".into()),
-        access_key: Some("AK-1".into()),
-        secret_key: Some("s3cr3t/+=".into()),
-    };
+    let given =
+        Given { password: Some("pw".into()), access_key: Some("AK-1".into()), secret_key: Some("s3cr3t/+=".into()) };
     let first = quietly(&service, given).await.expect("starts").expect("creates");
     assert_eq!((first.access_key.as_str(), first.secret_key.as_str()), ("AK-1", "s3cr3t/+="));
     let request = crate::identity::tests::sign(&first, empty.clock.now());
@@ -151,12 +150,18 @@ async fn the_file_holds_exactly_the_contracts_fields_and_is_private() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("bootstrap.json");
     home.first.write_file(&path).expect("writes");
-    let json: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(&path).expect("reads")).expect("is JSON");
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).expect("reads")).expect("is JSON");
     let fields: Vec<&str> = json.as_object().expect("an object").keys().map(String::as_str).collect();
     let expected = [
-        "endpoint", "domain_name", "project_id", "project_name", "workspace_id", "user_name", "password",
-        "access_key", "secret_key",
+        "endpoint",
+        "domain_name",
+        "project_id",
+        "project_name",
+        "workspace_id",
+        "user_name",
+        "password",
+        "access_key",
+        "secret_key",
     ];
     assert_eq!(fields, expected);
     assert_eq!(std::fs::metadata(&path).expect("exists").mode() & 0o777, 0o600);

@@ -31,6 +31,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Whether stored instances are left alone.
     pub idle: bool,
+    /// Where the runtime's new ids come from; the storage's own by default.
+    pub ids: Option<Arc<dyn IdSource>>,
 }
 
 /// A node that runs until it is stopped or its Tokio runtime ends.
@@ -77,7 +79,7 @@ impl Node {
             lease: lease.clone(),
             wake: Arc::clone(&wake),
             clock: Arc::clone(&clock),
-            ids: storage.ids.clone(),
+            ids: settings.ids.unwrap_or_else(|| storage.ids.clone()),
             registry: Arc::new(Registry::new(vec![storage.sink.component()])),
             host: Host::new(HostConfig::default(), clock),
             // JavaScript needs the server's own binary.

@@ -104,8 +104,8 @@ impl Storage {
         Node::open(self.clone(), settings).await
     }
 
-    /// The graph of a version that was deployed.
-    pub(crate) fn graphs(&self) -> HashMap<VersionId, Arc<Executable>> {
+    /// The graphs of the versions that were deployed.
+    pub fn graphs(&self) -> HashMap<VersionId, Arc<Executable>> {
         self.graphs.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

@@ -25,10 +25,10 @@ use store::{Db, Writer, migrate};
 use tempfile::TempDir;
 use testkit::postgres::Database;
 
+use super::Reference;
 use super::role::{Role, RoleFields};
 use super::token::{CreateToken, IssuedToken, PasswordLogin};
 use super::user::{User, UserFields};
-use super::Reference;
 use crate::bootstrap::{Bootstrap, Given};
 use crate::{Caller, Error, RequestInfo, Service, Settings};
 
@@ -251,8 +251,7 @@ impl Home {
     /// A new user with [`PASSWORD`] and a built-in role in the domain.
     pub(crate) async fn add_user(&self, name: &str, role: &str) -> User {
         let admin = self.admin().await;
-        let fields =
-            UserFields { name: Some(name.into()), password: Some(PASSWORD.into()), ..UserFields::default() };
+        let fields = UserFields { name: Some(name.into()), password: Some(PASSWORD.into()), ..UserFields::default() };
         let user = self.service.create_user(&admin, fields).await.expect("creates");
         let role = self.role(role).await;
         let scope = Scope::Domain(user.domain_id);

@@ -1,3 +1,5 @@
+//! Roles and bindings: what they give, where, and what they cannot be used for.
+
 use model::{RoleId, Tenant};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Signed requests: which keys and dates hold, and for which project.
+
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -48,6 +50,7 @@ on_both! {
             SignedRequest { signature: "0".repeat(64), ..good.clone() },
         ];
         for _ in 0..2 {
+            refused(home.service.check_access_key("UNKNOWN").await, &code::UNAUTHENTICATED);
             for request in &wrong {
                 refused(home.service.authenticate_signature(request, None).await, &code::UNAUTHENTICATED);
             }
@@ -74,7 +77,12 @@ on_both! {
         let created = home.service.create_access_key(&admin, None, Some("laptop".into())).await.expect("creates");
         let access = created.key.access.clone();
         let request = signed(&access, &created.secret, home.now());
-        let check = async || home.service.authenticate_signature(&request, Some(home.project())).await;
+        let check = async || {
+            let known = home.service.check_access_key(&access).await;
+            let checked = home.service.authenticate_signature(&request, Some(home.project())).await;
+            assert_eq!(known.is_ok(), checked.is_ok());
+            checked
+        };
         check().await.expect("is good");
         home.service.update_access_key(&admin, &access, None, Some(false)).await.expect("disables");
         refused(check().await, &code::UNAUTHENTICATED);

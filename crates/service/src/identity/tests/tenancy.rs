@@ -1,3 +1,5 @@
+//! Two domains that must not know of each other; projects and who sees them.
+
 use store::identity::project::{DomainRow, ProjectRow};
 use store::identity::user::UserRow;
 use store::identity::{project as project_rows, role as role_rows, user as user_rows};

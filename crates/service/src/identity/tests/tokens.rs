@@ -1,3 +1,5 @@
+//! Log-ins and tokens: every way in, every refusal, every end.
+
 use std::net::Ipv4Addr;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Users, their passwords and access keys, and the administrator who stays.
+
 use super::*;
 use crate::code;
 use crate::identity::key::MAX_KEYS;
