@@ -25,9 +25,7 @@ impl DataLock {
             Err(TryLockError::WouldBlock) => {
                 bail!("the data folder {} is in use by another muster process", data.display())
             }
-            Err(TryLockError::Error(error)) => {
-                Err(error).with_context(|| format!("cannot lock {}", path.display()))
-            }
+            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
         }
     }
 }

@@ -75,8 +75,7 @@ fn assert_none(problems: &[String], rule: &str) {
 
 #[test]
 fn crates_depend_downward_only() {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
+    let output = Command::new("cargo")
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
         .current_dir(root())
         .output()
@@ -108,8 +107,16 @@ fn crates_depend_downward_only() {
 #[test]
 fn pure_crates_do_no_io() {
     let forbidden = [
-        "std::fs", "net::Tcp", "net::Udp", "ToSocketAddrs", "std::env", "std::process", "tokio::", "SystemTime",
-        "Instant::now", "rand::",
+        "std::fs",
+        "net::Tcp",
+        "net::Udp",
+        "ToSocketAddrs",
+        "std::env",
+        "std::process",
+        "tokio::",
+        "SystemTime",
+        "Instant::now",
+        "rand::",
     ];
     let mut problems = Vec::new();
     for name in PURE {
@@ -200,10 +207,8 @@ fn nothing_is_left_for_later() {
 #[test]
 fn error_codes_are_documented() {
     let page = read(&root().join("docs/errors.md"));
-    let documented: BTreeSet<&str> = page
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
-        .collect();
+    let documented: BTreeSet<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     let known: BTreeSet<&str> = service::code::ALL.iter().map(|code| code.text).collect();
     assert_eq!(documented, known, "docs/errors.md lists exactly the codes of crates/service/src/code.rs");
 }

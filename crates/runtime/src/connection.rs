@@ -27,8 +27,7 @@ pub(crate) async fn open(
     let mut conn = inner.db.read().await.map_err(unavailable)?;
     let row = store::connection::find(&mut conn, tenant, connection).await.map_err(unavailable)?;
     drop(conn);
-    let row =
-        row.ok_or_else(|| permanent("Connection.NotFound", format!("there is no connection '{connection}'")))?;
+    let row = row.ok_or_else(|| permanent("Connection.NotFound", format!("there is no connection '{connection}'")))?;
     let found = inner.registry.component(component).filter(|found| found.id == row.component_id);
     let Some(found) = found else {
         return Err(permanent(
@@ -39,8 +38,9 @@ pub(crate) async fn open(
     if !row.enabled {
         return Err(permanent("Connection.Disabled", format!("the connection '{connection}' is disabled")));
     }
-    let unreadable =
-        || permanent("Connection.Sealed", format!("the connection '{connection}' cannot be opened with this master key"));
+    let unreadable = || {
+        permanent("Connection.Sealed", format!("the connection '{connection}' cannot be opened with this master key"))
+    };
     let aad = Aad::of_tenant(tenant, SEALED_AS, &row.id.to_string());
     let secret = inner.vault.open(&aad, &row.config).map_err(|_| unreadable())?;
     let config = std::str::from_utf8(secret.expose()).map_err(|_| unreadable())?;

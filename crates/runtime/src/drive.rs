@@ -63,8 +63,7 @@ async fn run(inner: &Arc<Inner>, seat: &Seat, begin: Begin) -> Result<(), Error>
             None => return Ok(()),
         },
     };
-    let mut driver =
-        Driver { inner, seat, root, under_way: UnderWay::default(), failures: Failures::default() };
+    let mut driver = Driver { inner, seat, root, under_way: UnderWay::default(), failures: Failures::default() };
     driver.carry_out(effects);
     driver.run().await
 }
@@ -135,9 +134,10 @@ impl Driver<'_> {
     /// Waits for a result, a command, a due time or the stop. `false` when the root is this driver's no more.
     async fn wait(&mut self) -> Result<bool, Error> {
         let now = self.inner.clock.now();
-        let sleep = self.root.state.next_due().map_or(MAX_SLEEP, |due| {
-            Duration::from_micros(u64::try_from(due.0 - now.0).unwrap_or(0)).min(MAX_SLEEP)
-        });
+        let sleep =
+            self.root.state.next_due().map_or(MAX_SLEEP, |due| {
+                Duration::from_micros(u64::try_from(due.0 - now.0).unwrap_or(0)).min(MAX_SLEEP)
+            });
         tokio::select! {
             command = self.under_way.next() => {
                 self.root.push(command);

@@ -26,7 +26,9 @@ pub(crate) fn acts_on_the_world(inner: &Inner, component: &str, action: &str) ->
 /// Runs an action that only computes.
 pub(crate) fn compute(inner: &Inner, component: &str, action: &str, input: &Value) -> Result<Value, Failure> {
     let found = find(inner, component, action)?;
-    found.compute(input).unwrap_or_else(|| Err(ActionError::permanent("Component.NotPure", "it acts on the world")))
+    found
+        .compute(input)
+        .unwrap_or_else(|| Err(ActionError::permanent("Component.NotPure", "it acts on the world")))
         .map_err(failure)
 }
 

@@ -264,12 +264,8 @@ impl Root {
     }
 
     fn decide(&mut self, inner: &Inner, command: &Command, doing: &mut Doing) -> Result<(), Error> {
-        let env = Env {
-            now: inner.clock.now(),
-            ids: &*inner.ids,
-            definitions: &self.definitions,
-            limits: &inner.limits,
-        };
+        let env =
+            Env { now: inner.clock.now(), ids: &*inner.ids, definitions: &self.definitions, limits: &inner.limits };
         match engine::turn(&mut self.state, command, &env) {
             Ok(mut turn) => {
                 self.record.take_in(&turn.events, env.now, &self.definitions, &mut doing.changes)?;

@@ -10,9 +10,9 @@ use plugin::{Kind as PluginKind, Registry};
 use sha2::{Digest, Sha256};
 use store::version::VersionRow;
 
+use crate::Service;
 use crate::code;
 use crate::error::{Error, Text};
-use crate::Service;
 
 /// Content larger than this is read on a thread that may block, so that other requests go on.
 const LARGE: usize = 64 << 10;

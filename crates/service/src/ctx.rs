@@ -1,5 +1,6 @@
 //! Who asks, on whose data, in which request. No use-case without one of these.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use model::principal::Scope;
@@ -89,7 +90,7 @@ impl Caller {
     }
 
     /// An audit entry for an act of this caller.
-    pub fn audit(&self, at: Timestamp, action: &'static str, object: impl ToString) -> AuditEntry {
+    pub fn audit(&self, at: Timestamp, action: &'static str, object: impl Display) -> AuditEntry {
         AuditEntry {
             at,
             project: self.principal.project,
@@ -138,7 +139,7 @@ impl Ctx {
     }
 
     /// An audit entry for an act of this caller in this workspace.
-    pub fn audit(&self, at: Timestamp, action: &'static str, object: impl ToString) -> AuditEntry {
+    pub fn audit(&self, at: Timestamp, action: &'static str, object: impl Display) -> AuditEntry {
         AuditEntry {
             project: Some(self.tenant.project),
             workspace: Some(self.tenant.workspace),

@@ -123,10 +123,11 @@ impl StdError for Error {
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match &error {
-            store::Error::Unavailable(_) | store::Error::Closed | store::Error::Fenced => {
-                Self::new(&code::UNAVAILABLE, Text::new("the storage does not answer; try again", "存储暂不可用，请重试"))
-                    .caused_by(error)
-            }
+            store::Error::Unavailable(_) | store::Error::Closed | store::Error::Fenced => Self::new(
+                &code::UNAVAILABLE,
+                Text::new("the storage does not answer; try again", "存储暂不可用，请重试"),
+            )
+            .caused_by(error),
             store::Error::CommitUnknown(_) => Self::new(
                 &code::UNAVAILABLE,
                 Text::new(
@@ -136,11 +137,10 @@ impl From<store::Error> for Error {
             )
             .caused_by(error),
             // Use-cases check the texts that they know of and name the field; this is for those that nobody thought of.
-            store::Error::NulInText => Self::new(
-                &code::INVALID,
-                Text::new("a text must not contain U+0000", "文本不能包含U+0000"),
-            )
-            .caused_by(error),
+            store::Error::NulInText => {
+                Self::new(&code::INVALID, Text::new("a text must not contain U+0000", "文本不能包含U+0000"))
+                    .caused_by(error)
+            }
             store::Error::Unique(_)
             | store::Error::Panicked
             | store::Error::NewerSchema { .. }

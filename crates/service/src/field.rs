@@ -67,10 +67,7 @@ impl Fields {
             );
         }
         if value.chars().any(char::is_control) {
-            self.violation(
-                format!("{field} must not contain control characters"),
-                format!("{field}不能包含控制字符"),
-            );
+            self.violation(format!("{field} must not contain control characters"), format!("{field}不能包含控制字符"));
         }
     }
 
@@ -177,9 +174,8 @@ impl Fields {
         if self.violations.is_empty() {
             return Ok(());
         }
-        let join = |pick: fn(&Text) -> &str, joint: &str| {
-            self.violations.iter().map(pick).collect::<Vec<_>>().join(joint)
-        };
+        let join =
+            |pick: fn(&Text) -> &str, joint: &str| self.violations.iter().map(pick).collect::<Vec<_>>().join(joint);
         Err(Error::new(code, Text::new(join(|text| &text.en, "; "), join(|text| &text.zh, "；"))))
     }
 }

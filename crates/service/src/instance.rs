@@ -218,11 +218,8 @@ impl Service {
         ctx.require("secmaster:workflowInstance:get")?;
         let mut conn = self.inner.db.read().await?;
         let instance = rows::get(&mut conn, ctx.tenant, id).await?.ok_or_else(|| not_found(id))?;
-        let nodes = if topology {
-            Some(rows::list_nodes(&mut conn, instance.root_id, instance.id).await?)
-        } else {
-            None
-        };
+        let nodes =
+            if topology { Some(rows::list_nodes(&mut conn, instance.root_id, instance.id).await?) } else { None };
         Ok((instance, nodes))
     }
 
@@ -405,16 +402,10 @@ fn check_failed(instance: &Instance, nodes: &[NodeRun], task: Option<&str>) -> R
 
 fn check_held(instance: &Instance, nodes: &[NodeRun], node: &str) -> Result<(), Error> {
     if instance.trigger_type != "DEBUG" {
-        return Err(refused(
-            format!("the run was not started with {DEBUG}"),
-            format!("该实例不是以{DEBUG}启动的"),
-        ));
+        return Err(refused(format!("the run was not started with {DEBUG}"), format!("该实例不是以{DEBUG}启动的")));
     }
-    let held: Vec<&str> = nodes
-        .iter()
-        .filter(|run| run.end_time.is_none() && run.attempt == 0)
-        .map(|run| run.node_id.as_str())
-        .collect();
+    let held: Vec<&str> =
+        nodes.iter().filter(|run| run.end_time.is_none() && run.attempt == 0).map(|run| run.node_id.as_str()).collect();
     if held.contains(&node) {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! To-dos: who may answer what, comments, and what an answer does.
 
-use engine::{Command, ElementNo};
 use engine::command::Answer;
+use engine::{Command, ElementNo};
 use model::{CommentId, Map, TaskId, Value};
 use runtime::codec::encode_command;
 use store::filter::Page;
@@ -16,8 +16,7 @@ use crate::{Service, code, page};
 
 pub use store::task::{CommentRow as Comment, TaskRow as Task};
 
-const BUSINESS_TYPES: &[&str] =
-    &["WORKFLOWPUBLISH", "WORKFLOWNODEAPPROVE", "PLAYBOOKPUBLISH", "PLAYBOOKNODEAPPROVE"];
+const BUSINESS_TYPES: &[&str] = &["WORKFLOWPUBLISH", "WORKFLOWNODEAPPROVE", "PLAYBOOKPUBLISH", "PLAYBOOKNODEAPPROVE"];
 const ACTIONS: &[&str] = &["TERMINATE", "CONTINUE", "ADD_COMMENT", "DELETE_COMMENT"];
 /// Longest comment, in characters.
 const COMMENT: usize = 4096;
@@ -27,7 +26,7 @@ const PARAMETERS: usize = 1 << 20;
 /// Which to-dos to list.
 #[derive(Debug, Clone, Default)]
 pub struct ListTasks {
-    /// Rows to pass over, 0 to 9999.
+    /// Rows to pass over, 0 to 10 000.
     pub offset: Option<i64>,
     /// Page size, 1 to 100.
     pub limit: Option<i64>,
@@ -105,12 +104,7 @@ impl Service {
     }
 
     /// Answers a to-do, or comments on it.
-    pub async fn update_task(
-        &self,
-        ctx: &Ctx,
-        id: TaskId,
-        input: UpdateTask,
-    ) -> Result<(Task, Vec<Comment>), Error> {
+    pub async fn update_task(&self, ctx: &Ctx, id: TaskId, input: UpdateTask) -> Result<(Task, Vec<Comment>), Error> {
         ctx.require("secmaster:task:update")?;
         let mut fields = Fields::new();
         let action = fields.optional_one_of("action", input.action, ACTIONS);
@@ -266,10 +260,8 @@ fn complete(task: &Task, given: &Value) -> Result<Value, Error> {
         if !default.is_null() {
             values.insert(key.into(), default.clone());
         } else if parameter.get("required").as_bool() == Some(true) {
-            missing.violation(
-                format!("handle_parameters.{key} is required"),
-                format!("handle_parameters.{key}为必填项"),
-            );
+            missing
+                .violation(format!("handle_parameters.{key} is required"), format!("handle_parameters.{key}为必填项"));
         }
     }
     missing.finish()?;

@@ -259,10 +259,7 @@ fn export_version(row: Version) -> ExportedVersion {
 fn parse(document: &[u8]) -> Result<Export, Error> {
     let refuse = |en: String, zh: String| Error::new(&code::IMPORT, Text::new(en, zh));
     let export: Export = serde_json::from_slice(document).map_err(|error| {
-        refuse(
-            format!("uploadFile is not a workflow export: {error}"),
-            format!("uploadFile不是流程导出文件：{error}"),
-        )
+        refuse(format!("uploadFile is not a workflow export: {error}"), format!("uploadFile不是流程导出文件：{error}"))
     })?;
     if export.format != FORMAT || export.format_version > FORMAT_VERSION {
         return Err(refuse(
@@ -291,11 +288,9 @@ fn check(report: &mut Fields, at: &str, entry: &ExportedWorkflow) {
         report.text(&format!("{at}.description"), Some(version.description.clone()), DESCRIPTION);
         report.one_of(&format!("{at}.aop_type"), Some(version.aop_type.clone()), AOP_TYPES);
         report.one_of(&format!("{at}.taskflow_type"), Some(version.taskflow_type.clone()), &["JSON", "XML"]);
-        for (name, text) in [
-            ("taskconfig", &version.taskconfig),
-            ("input", &version.input),
-            ("output", &version.output),
-        ] {
+        for (name, text) in
+            [("taskconfig", &version.taskconfig), ("input", &version.input), ("output", &version.output)]
+        {
             report.text(&format!("{at}.{name}"), Some(text.clone()), 4 << 20);
         }
     }

@@ -21,8 +21,8 @@ use crate::{Service, code, page};
 
 pub use review::{Opinion, Verdict};
 pub use state::State;
-pub use validation::{Finding, Validate};
 pub use store::version::VersionRow as Version;
+pub use validation::{Finding, Validate};
 
 /// Every check that stands between a draft and its review.
 pub(crate) const ALL_MODES: &[Mode] = &[Mode::Basic, Mode::Circle, Mode::AppParams];
@@ -309,18 +309,11 @@ impl Service {
     }
 
     /// Everything that a review relies on: no errors, and what the content refers to.
-    async fn check_submission(
-        &self,
-        ctx: &Ctx,
-        version: &Version,
-        document: bpmn::Document,
-    ) -> Result<Uses, Error> {
-        let findings =
-            self.find_problems(ctx.tenant, document, version.taskconfig.clone(), ALL_MODES).await?;
+    async fn check_submission(&self, ctx: &Ctx, version: &Version, document: bpmn::Document) -> Result<Uses, Error> {
+        let findings = self.find_problems(ctx.tenant, document, version.taskconfig.clone(), ALL_MODES).await?;
         findings.refuse_errors()?;
-        let executable = findings.executable.ok_or_else(|| {
-            Error::internal("a graph without errors does not compile")
-        })?;
+        let executable =
+            findings.executable.ok_or_else(|| Error::internal("a graph without errors does not compile"))?;
         Ok(Uses::of(&executable))
     }
 
@@ -342,8 +335,7 @@ impl Service {
                 version.status = State::Draft.name().into();
                 version.hash = None;
                 row.current_approval_version_id = None;
-                row.current_rejected_version_id =
-                    row.current_rejected_version_id.filter(|known| *known != version.id);
+                row.current_rejected_version_id = row.current_rejected_version_id.filter(|known| *known != version.id);
                 rows::update(tx, version).await?;
                 workflow::update(tx, row).await?;
             }

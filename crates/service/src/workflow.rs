@@ -93,7 +93,10 @@ impl Service {
             None => None,
         };
         if dataclass_id.is_some() && dataclass_name.is_none() {
-            fields.violation("dataclass_id must be a data class of this workspace", "dataclass_id必须是本工作空间的数据类");
+            fields.violation(
+                "dataclass_id must be a data class of this workspace",
+                "dataclass_id必须是本工作空间的数据类",
+            );
         }
         fields.finish()?;
 
@@ -168,12 +171,7 @@ impl Service {
     }
 
     /// Changes a workflow. Enabling needs an approved version, which is activated in the same transaction.
-    pub async fn update_workflow(
-        &self,
-        ctx: &Ctx,
-        id: WorkflowId,
-        input: UpdateWorkflow,
-    ) -> Result<Workflow, Error> {
+    pub async fn update_workflow(&self, ctx: &Ctx, id: WorkflowId, input: UpdateWorkflow) -> Result<Workflow, Error> {
         ctx.require("secmaster:workflow:update")?;
         let mut fields = Fields::new();
         let name = fields.optional_name("name", input.name, NAME);
@@ -181,10 +179,7 @@ impl Service {
         let labels = fields.optional_one_of("labels", input.labels, LABELS);
         let version_id: Option<VersionId> = fields.optional_id("version_id", input.version_id.as_deref());
         if input.enabled == Some(true) && input.version_id.as_deref().unwrap_or_default().is_empty() {
-            fields.violation(
-                "version_id is required when enabled is true",
-                "enabled为true时version_id为必填项",
-            );
+            fields.violation("version_id is required when enabled is true", "enabled为true时version_id为必填项");
         }
         fields.finish()?;
         if input.enabled.is_some() {

@@ -267,6 +267,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_lock_that_an_extended_code_tells_of_is_told_as_unavailable() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let db = Db::open_sqlite(&directory.path().join("muster.db")).await.expect("opens");
+        let mut late = db.write().await.expect("a connection");
+        late.batch("CREATE TABLE t (a TEXT) STRICT").await.expect("creates");
+        late.batch("BEGIN; SELECT * FROM t").await.expect("reads");
+        db.write().await.expect("a connection").batch("INSERT INTO t VALUES ('x')").await.expect("writes");
+        // What it read has changed since: SQLITE_BUSY_SNAPSHOT, not plain SQLITE_BUSY.
+        let refused = late.batch("INSERT INTO t VALUES ('y')").await;
+        assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    }
+
+    #[tokio::test]
     async fn every_commit_of_sqlite_is_synced_into_a_write_ahead_log() {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let db = Db::open_sqlite(&directory.path().join("muster.db")).await.expect("opens");

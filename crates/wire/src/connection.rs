@@ -20,8 +20,9 @@ pub struct ConnectionIn {
     /// The version of the component.
     #[schema(required = true, nullable = false)]
     pub component_version_id: Option<String>,
-    /// Settings by the component's schema: text that holds JSON. Kept encrypted. On a change, `******` keeps what is stored.
-    #[schema(required = true, nullable = false)]
+    /// Settings by the component's schema: text that holds JSON. Kept encrypted. On a change, `******` or null keeps what is
+    /// stored.
+    #[schema(required = true)]
     pub config: Option<String>,
 }
 

@@ -11,7 +11,7 @@ use crate::text_or_json::TextOrJson;
 #[into_params(parameter_in = Query)]
 pub struct TaskQuery {
     /// How many rows to skip.
-    #[param(minimum = 0, maximum = 9999, default = 0)]
+    #[param(minimum = 0, maximum = 10000, default = 0)]
     pub offset: Option<i64>,
     /// How many rows to answer.
     #[param(minimum = 1, maximum = 100, default = 10)]

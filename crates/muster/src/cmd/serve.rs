@@ -52,9 +52,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
 
     create_folder(&args.data)?;
     let _lock = if args.database.is_none() { Some(DataLock::acquire(&args.data)?) } else { None };
-    let listener = TcpListener::bind(args.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", args.listen))?;
+    let listener = TcpListener::bind(args.listen).await.with_context(|| format!("cannot listen on {}", args.listen))?;
     let address = listener.local_addr()?;
     let metrics_listener = metrics::bind(&args.metrics_listen).await?;
 

@@ -108,6 +108,7 @@ async fn a_node_whose_lease_ends_with_nobody_to_take_over_goes_on_with_its_own()
     // Its result cannot be committed under the lost lease.
     storage.sink.release(1);
     until("the call is made again under the new lease", || async { storage.sink.requests().len() == 2 }).await;
+    storage.sink.release(1);
     node.until_status(root, "FINISHED").await;
     node.assert_settled(root).await;
     node.until_idle().await;

@@ -14,12 +14,7 @@ use uuid::Uuid;
 use crate::{json, on_both};
 
 fn process() -> Process {
-    Process::new("p")
-        .start("s")
-        .user("one", User::default())
-        .user("two", User::default())
-        .end("e")
-        .path("s one two e")
+    Process::new("p").start("s").user("one", User::default()).user("two", User::default()).end("e").path("s one two e")
 }
 
 fn literal(storage: &Storage, id: Uuid) -> String {

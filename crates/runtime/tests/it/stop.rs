@@ -40,10 +40,8 @@ on_both! {
         let root = node.run(&two_effects()).await.instance;
         until("the first call", || async { storage.sink.open() == 1 }).await;
         let begun = Instant::now();
-        let runtime = node.runtime.clone();
         node.stop(Duration::from_millis(200)).await;
         assert!(begun.elapsed() < Duration::from_secs(5), "it does not wait for ever: {:?}", begun.elapsed());
-        assert_eq!(runtime.driven(), 0);
         assert_eq!(storage.sink.open(), 0, "the call was given up");
         assert_eq!(storage.count("SELECT count(*) FROM root WHERE owner_id IS NOT NULL").await, 0, "given back");
         assert_eq!(storage.count("SELECT count(*) FROM node").await, 0, "signed off");
@@ -78,7 +76,9 @@ async fn the_lease_lasts_as_long_as_the_stop() {
     until("the first call", || async { storage.sink.open() == 1 }).await;
     let stop = tokio::spawn(node.stop(Duration::from_secs(60)));
     // As if the stop took long: the lease is about to end.
-    storage.execute("UPDATE node SET expires_at = (extract(epoch FROM clock_timestamp()) * 1000000 + 4000000)::bigint").await;
+    storage
+        .execute("UPDATE node SET expires_at = (extract(epoch FROM clock_timestamp()) * 1000000 + 4000000)::bigint")
+        .await;
     let left = || async {
         let sql = "SELECT max(expires_at) - (extract(epoch FROM clock_timestamp()) * 1000000)::bigint FROM node";
         storage.count(sql).await

@@ -44,7 +44,9 @@ on_both! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn connections_that_break_all_the_time_lose_and_double_nothing() {
     let Some(storage) = Storage::postgres().await else { return };
-    storage.sink.plan(|request| Reaction::Late(Duration::from_millis(20), json(&format!(r#"{{"key":"{}"}}"#, request.key))));
+    storage
+        .sink
+        .plan(|request| Reaction::Late(Duration::from_millis(20), json(&format!(r#"{{"key":"{}"}}"#, request.key))));
     let node = Arc::new(storage.open().await);
     let workflow = node.deploy("breaks", &three_effects()).await;
 

@@ -6,8 +6,8 @@ use service::{Service, Text};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::envelope::Reply;
-use wire::text_or_json::TextOrJson;
 use wire::task::{TaskCommentOut, TaskOut, TaskPatch, TaskQuery, TasksOut};
+use wire::text_or_json::TextOrJson;
 
 use crate::app::ApiState;
 use crate::error::{ApiError, ApiResult};

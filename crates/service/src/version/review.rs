@@ -215,8 +215,7 @@ impl Service {
     /// What will run once the version is passed: still without errors, still what was submitted, with its calls pinned.
     async fn check_approval(&self, ctx: &Ctx, version: &Version) -> Result<DefinitionRow, Error> {
         let document = super::read(version).await?;
-        let findings =
-            self.find_problems(ctx.tenant, document, version.taskconfig.clone(), ALL_MODES).await?;
+        let findings = self.find_problems(ctx.tenant, document, version.taskconfig.clone(), ALL_MODES).await?;
         findings.refuse_errors()?;
         let executable =
             findings.executable.ok_or_else(|| Error::internal("a graph without errors does not compile"))?;

@@ -31,15 +31,8 @@ pub enum State {
 }
 
 /// Every status that the contract knows. Ours has no step between approval and use, so two never occur.
-pub(super) const NAMES: &[&str] = &[
-    "pending_submit",
-    "pending_approval",
-    "publishing",
-    "publish_failed",
-    "not_activated",
-    "activated",
-    "rejected",
-];
+pub(super) const NAMES: &[&str] =
+    &["pending_submit", "pending_approval", "publishing", "publish_failed", "not_activated", "activated", "rejected"];
 
 /// The moves that a caller can ask for.
 pub(super) const VERBS: &[&str] = &["pending_submit", "pending_approval", "not_activated", "activated"];

@@ -71,7 +71,7 @@ on_both! {
         let row = rows::workflow(tenant, "cut\0off");
         let refused: Result<(), Error> =
             node.writer.write(move |tx| Box::pin(async move { workflow::insert(tx, &row).await })).await;
-        assert!(matches!(refused, Err(Error::Database(_))), "{refused:?}");
+        assert!(matches!(refused, Err(Error::NulInText)), "{refused:?}");
 
         let mut row = rows::workflow(tenant, "whole");
         let written = row.clone();
@@ -79,20 +79,20 @@ on_both! {
         row.description = "cut\0off".to_owned();
         let refused: Result<(), Error> =
             node.writer.write(move |tx| Box::pin(async move { workflow::update(tx, &row).await })).await;
-        assert!(matches!(refused, Err(Error::Database(_))), "{refused:?}");
+        assert!(matches!(refused, Err(Error::NulInText)), "{refused:?}");
 
         let mut turn = Run::new(tenant).turn(Next::Waits { due_at: None });
         turn.nodes[0].node_name = "cut\0off".to_owned();
         let refused = node.writer.commit_turn(turn).await;
-        assert!(matches!(refused, Err(Error::Database(_))), "{refused:?}");
+        assert!(matches!(refused, Err(Error::NulInText)), "{refused:?}");
 
         let mut conn = store.read().await;
         let refused = workflow::get_by_name(&mut conn, tenant, "cut\0off").await;
-        assert!(matches!(refused, Err(Error::Database(_))), "{refused:?}");
+        assert!(matches!(refused, Err(Error::NulInText)), "{refused:?}");
         let query = WorkflowQuery { name: Some("cut\0off".to_owned()), ..WorkflowQuery::default() };
         let page = PageRequest { offset: 0, limit: 10 };
         let refused = workflow::list(&mut conn, tenant, &query, Order::Ascending, page).await;
-        assert!(matches!(refused, Err(Error::Database(_))), "{refused:?}");
+        assert!(matches!(refused, Err(Error::NulInText)), "{refused:?}");
         drop(conn);
 
         assert_eq!(store.count("workflow").await, 1);

@@ -53,8 +53,7 @@ impl Node {
         assert_eq!(inbox, [], "its inbox is not empty");
         assert_eq!(store::root::get_snapshot(&mut conn, root).await.expect("reads"), None, "its snapshot is left");
         drop(conn);
-        let waiting: Vec<_> =
-            self.open_tasks().await.into_iter().filter(|task| task.root_id == Some(root)).collect();
+        let waiting: Vec<_> = self.open_tasks().await.into_iter().filter(|task| task.root_id == Some(root)).collect();
         assert_eq!(waiting, [], "its to-dos are still open");
 
         let state = self.replay(root).await;

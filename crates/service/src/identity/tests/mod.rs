@@ -282,7 +282,7 @@ pub(crate) fn by_name(name: &str) -> Reference {
     Reference { id: None, name: Some(name.into()) }
 }
 
-pub(crate) fn by_id(id: impl ToString) -> Reference {
+pub(crate) fn by_id(id: impl std::fmt::Display) -> Reference {
     Reference { id: Some(id.to_string()), name: None }
 }
 

@@ -135,7 +135,7 @@ on_both! {
         let created = service.create_access_key(&caller, None, Some("laptop".into())).await.expect("creates");
         assert!(!format!("{created:?}").contains(&created.secret));
         let keys = service.list_access_keys(&caller, None).await.expect("lists");
-        assert_eq!(keys, [created.key.clone()]);
+        assert_eq!(keys, std::slice::from_ref(&created.key));
         assert_eq!(service.list_access_keys(&admin, Some(alice.id)).await.expect("lists"), keys);
 
         let foreign = home.first.access_key.as_str();
