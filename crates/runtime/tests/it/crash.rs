@@ -1,6 +1,6 @@
 //! Crashes: whatever turn a process dies behind, the run comes to the same end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use engine::command::Answer;
@@ -31,7 +31,7 @@ pub(crate) fn postgres() -> Option<Storage> {
 
 /// What is done under a key depends on the element alone, so that it is the same in every life and in every run.
 fn reaction(request: &Request) -> Reaction {
-    let element = request.key.rsplit('-').nth(1).and_then(|no| no.parse::<u64>().ok()).expect("an element's number");
+    let element = element_of(&request.key);
     let code = CODES[usize::try_from(element).expect("small") / 8 % CODES.len()];
     match element.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 61 {
         0..=4 => Reaction::Answer(Value::int(i64::try_from(element).expect("small"))),
@@ -130,26 +130,33 @@ fn is_sequential(sample: &Sample) -> bool {
 }
 
 /// Random processes without JavaScript, which needs the server's own binary.
-fn samples(fits: fn(&Sample) -> bool, count: usize) -> Vec<Sample> {
+fn samples(fits: fn(&Sample) -> bool) -> impl Iterator<Item = Sample> {
     let mut runner = TestRunner::deterministic();
-    let mut samples = Vec::new();
-    while samples.len() < count {
-        let sample = processes().new_tree(&mut runner).expect("a sample").current();
+    let all = std::iter::repeat_with(move || processes().new_tree(&mut runner).expect("a sample").current());
+    all.filter(move |sample| {
         let texts: String = sample.children.iter().chain([&sample.root]).map(|process| process.xml()).collect();
-        if texts.matches("<serviceTask").count() >= 2 && !texts.contains("javascript") && fits(&sample) {
-            samples.push(sample);
-        }
-    }
-    samples
+        texts.matches("<serviceTask").count() >= 2 && !texts.contains("javascript") && fits(sample)
+    })
+}
+
+/// Trials of random processes that take so many turns, each with what it comes to without a crash.
+fn trials(storage: &Storage, fits: fn(&Sample) -> bool, turns: usize) -> impl Iterator<Item = (Trial<'_>, Told)> {
+    let all = samples(fits).enumerate().map(move |(number, sample)| {
+        let trial = Trial::new(storage, sample, number);
+        let told = trial.run([].into_iter(), Duration::ZERO);
+        (trial, told)
+    });
+    all.filter(move |(_, told)| told.turns >= turns)
 }
 
 struct Trial<'a> {
     storage: &'a Storage,
     workflow: Workflow,
+    sample: Sample,
 }
 
 impl<'a> Trial<'a> {
-    fn new(storage: &'a Storage, sample: &Sample, number: usize) -> Self {
+    fn new(storage: &'a Storage, sample: Sample, number: usize) -> Self {
         storage.sink.plan(reaction);
         let life = Life::begin();
         let workflow = life.block_on(async {
@@ -164,112 +171,129 @@ impl<'a> Trial<'a> {
             node.stop(Duration::ZERO).await;
             workflow
         });
-        Self { storage, workflow }
+        Self { storage, workflow, sample }
     }
 
-    /// A run with a crash behind each of these numbers of further turns. Gives its story and its turns.
-    fn run(&self, crashes: impl Iterator<Item = i64>, linger: Duration) -> (Vec<String>, usize) {
+    /// A run with a crash behind each of these numbers of further turns; `linger` lets what is in flight get further
+    /// before the end of such a life.
+    fn run(&self, crashes: impl Iterator<Item = i64>, linger: Duration) -> Told {
         let storage = self.storage;
-        let mut started = None;
         let mut crashes = crashes;
-        let done_before = storage.sink.done().len();
+        // The caller chooses the id once.
+        let mut run = None;
+        let (done_before, asked_before) = (storage.sink.done().len(), storage.sink.requests().len());
+        let mut killed = 0;
         loop {
             let life = Life::begin();
             let crash = crashes.next();
-            let node = life.block_on(async {
+            let (node, ended) = life.block_on(async {
                 storage.crash_after(crash.unwrap_or(1_000_000)).await;
                 let node = storage.open().await;
-                // The caller chooses the id once.
-                let run = started.get_or_insert_with(|| node.start_of(&self.workflow).run).clone();
+                let run = run.get_or_insert_with(|| node.start_of(&self.workflow).run).clone();
                 let start = || Start { run: run.clone(), ..node.start_of(&self.workflow) };
                 play(&node, &start, if crash.is_some() { Until::Crash } else { Until::End }).await;
-                // What is in flight gets further, or less far, before the end of this life.
                 tokio::time::sleep(linger).await;
-                node
-            });
-            let root = started.as_ref().expect("started").id;
-            let ended = life.block_on(async {
                 let mut conn = node.db.read().await.expect("a connection");
-                let run = store::instance::get(&mut conn, storage.tenant, root).await.expect("reads");
-                run.is_some_and(|run| run.end_time.is_some())
+                let found = store::instance::get(&mut conn, storage.tenant, run.id).await.expect("reads");
+                let ended = found.is_some_and(|run| run.end_time.is_some());
+                (node, ended)
             });
             if !ended {
                 life.kill(node);
+                killed += 1;
                 continue;
             }
-            let result = life.block_on(async {
+            let root = run.as_ref().expect("started").id;
+            let (events, turns) = life.block_on(async {
                 storage.mend().await;
                 let events = node.assert_settled(root).await;
-                self.check_effects(&events, done_before);
                 let turns = node.journal(root).await.len();
                 node.until_idle().await;
                 node.stop(Duration::ZERO).await;
-                (story(&events), turns)
+                (events, turns)
             });
-            return result;
-        }
-    }
-
-    /// Every effect that has ended was done once, and its result is the one in the journal.
-    fn check_effects(&self, events: &[Event], done_before: usize) {
-        let done: Vec<(String, Value)> = self.storage.sink.done().split_off(done_before);
-        let keys: BTreeSet<&String> = done.iter().map(|(key, _)| key).collect();
-        assert_eq!(keys.len(), done.len(), "a key was done twice");
-        let mut results: BTreeMap<u64, Value> = BTreeMap::new();
-        for (key, value) in done {
-            let element = key.rsplit('-').nth(1).and_then(|no| no.parse().ok()).expect("an element's number");
-            results.insert(element, value);
-        }
-        for event in events {
-            if let Event::Completed { no, output, .. } = event
-                && let Some(result) = results.get(&no.0)
-            {
-                assert_eq!(output, result, "the result of element {}", no.0);
-            }
+            let done: Vec<_> = storage.sink.done().split_off(done_before);
+            let done: BTreeMap<u64, Value> = done.into_iter().map(|(key, value)| (element_of(&key), value)).collect();
+            check_results(&events, &done);
+            let repeated = storage.sink.requests().split_off(asked_before).iter().any(|request| request.before > 0);
+            return Told { story: story(&events), turns, killed, done, repeated };
         }
     }
 }
 
+/// What a run has come to.
+struct Told {
+    story: Vec<String>,
+    turns: usize,
+    killed: usize,
+    /// What was done outside, by element.
+    done: BTreeMap<u64, Value>,
+    /// Whether any effect was asked for more than once.
+    repeated: bool,
+}
+
+/// Every effect whose node is complete was done, and its result is the one in the journal.
+fn check_results(events: &[Event], done: &BTreeMap<u64, Value>) {
+    for event in events {
+        if let Event::Completed { no, output, .. } = event
+            && let Some(result) = done.get(&no.0)
+        {
+            assert_eq!(output, result, "the result of element {}", no.0);
+        }
+    }
+}
+
+/// The element that a key was made for.
+fn element_of(key: &str) -> u64 {
+    key.rsplit('-').nth(1).and_then(|no| no.parse().ok()).expect("a key names its element")
+}
+
 /// The points to try: all, or a part that has the first and the last ones.
 fn points(turns: usize) -> Vec<i64> {
-    let turns = i64::try_from(turns).expect("small");
-    let step = usize::try_from(turns).expect("small").div_ceil(POINTS).max(1);
-    let mut points: Vec<i64> = (0..=turns).step_by(step).collect();
-    points.extend([turns - 1, turns]);
-    points.sort_unstable();
+    let step = turns.div_ceil(POINTS).max(1);
+    let mut points: Vec<i64> = (0..).take(turns).step_by(step).collect();
+    points.extend(i64::try_from(turns).map(|turns| turns - 1));
     points.dedup();
     points
 }
 
 fn a_crash_behind_any_turn_changes_nothing(storage: &Storage) {
     Life::begin().block_on(storage.install_crash_point());
-    for (number, sample) in samples(is_sequential, 4).iter().enumerate() {
-        let trial = Trial::new(storage, sample, number);
-        let (expected, turns) = trial.run([].into_iter(), Duration::ZERO);
-        for (which, point) in points(turns).into_iter().enumerate() {
-            let linger = Duration::from_millis([0, 20][which % 2]);
-            let (story, _) = trial.run([point].into_iter(), linger);
-            assert_eq!(story, expected, "a crash behind turn {point} of sample {number}\n{}", sample.root.xml());
+    let (mut stories, mut repeated) = (String::new(), false);
+    for (trial, expected) in trials(storage, is_sequential, 6).take(6) {
+        for (which, point) in points(expected.turns).into_iter().enumerate() {
+            let told = trial.run([point].into_iter(), Duration::from_millis([0, 20][which % 2]));
+            let what = format!("a crash behind turn {point} of\n{}", trial.sample.root.xml());
+            assert_eq!(told.story, expected.story, "{what}");
+            assert_eq!(told.done, expected.done, "{what}");
+            assert_eq!(told.killed, 1, "{what}");
+            repeated |= told.repeated;
         }
+        stories += &expected.story.join("\n");
     }
+    for what in ["task ", "timer ", "retry ", "faulted ", " by call", "terminated "] {
+        assert!(stories.contains(what), "the samples have everything that matters: {what}\n{stories}");
+    }
+    assert!(repeated, "results were lost, and their effects asked for again");
 }
 
 fn a_crash_behind_every_turn_changes_nothing(storage: &Storage) {
     Life::begin().block_on(storage.install_crash_point());
-    for (number, sample) in samples(is_sequential, 2).iter().enumerate() {
-        let trial = Trial::new(storage, sample, number);
-        let (expected, turns) = trial.run([].into_iter(), Duration::ZERO);
-        let (story, _) = trial.run(std::iter::repeat_n(1, turns.min(15)), Duration::ZERO);
-        assert_eq!(story, expected, "crashes behind every turn of sample {number}\n{}", sample.root.xml());
+    for (trial, expected) in trials(storage, is_sequential, 8).take(3) {
+        let crashes = expected.turns.min(15);
+        let told = trial.run(std::iter::repeat_n(1, crashes), Duration::ZERO);
+        let what = format!("crashes behind every turn of\n{}", trial.sample.root.xml());
+        assert_eq!(told.story, expected.story, "{what}");
+        assert_eq!(told.done, expected.done, "{what}");
+        assert!(told.killed + 1 >= crashes, "{} of {crashes} crashes: {what}", told.killed);
     }
 }
 
+/// Where branches run side by side, their order may differ from life to life; what must hold at the end does not.
 fn parallel_runs_end_whenever_they_crash(storage: &Storage) {
     Life::begin().block_on(storage.install_crash_point());
-    for (number, sample) in samples(|sample| !is_sequential(sample), 4).iter().enumerate() {
-        let trial = Trial::new(storage, sample, number);
-        let (_, turns) = trial.run([].into_iter(), Duration::ZERO);
-        for point in points(turns).into_iter().step_by(3) {
+    for (trial, expected) in trials(storage, |sample| !is_sequential(sample), 6).take(4) {
+        for point in points(expected.turns).into_iter().step_by(2) {
             trial.run([point, 2].into_iter(), Duration::from_millis(5));
         }
     }
