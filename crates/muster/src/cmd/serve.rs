@@ -94,6 +94,12 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let scheme = if tls.is_some() { "https" } else { "http" };
     first_start(&args, &service, &format!("{scheme}://{address}")).await?;
     runtime.run();
+    let left = service.clone();
+    tokio::spawn(async move {
+        if let Err(error) = left.purge_deleted_workspaces().await {
+            tracing::warn!(%error, "records of deleted workspaces are left; the next start removes them");
+        }
+    });
     let stop = CancellationToken::new();
     let anchors = tokio::spawn(anchor(Anchorer::new(service.clone()), stop.clone()));
     let purge = tokio::spawn(purge(service.clone()));
