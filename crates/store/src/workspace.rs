@@ -224,9 +224,15 @@ async fn stop_runs(tx: &mut Tx, workspace: WorkspaceId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deleted workspaces whose runs may not all be removed yet.
-pub async fn list_deleted(conn: &mut Conn) -> Result<Vec<WorkspaceId>, Error> {
-    let rows = fetch!(conn, fetch_all, (uuid::Uuid,), "SELECT id FROM deleted_workspace ORDER BY deleted_at")?;
+/// Workspaces that were deleted at or before this instant and whose runs may not all be removed yet.
+pub async fn list_deleted(conn: &mut Conn, until: Timestamp) -> Result<Vec<WorkspaceId>, Error> {
+    let rows = fetch!(
+        conn,
+        fetch_all,
+        (uuid::Uuid,),
+        "SELECT id FROM deleted_workspace WHERE deleted_at <= $1 ORDER BY deleted_at",
+        until
+    )?;
     Ok(rows.into_iter().map(|(id,)| WorkspaceId(id)).collect())
 }
 

@@ -34,7 +34,7 @@ use crate::{metrics, telemetry};
 const DRAIN: Duration = Duration::from_secs(25);
 /// How long work in the background, such as removing what a deleted workspace has left, may hold the storage open.
 const CLOSE: Duration = Duration::from_secs(2);
-/// How often expired tokens are removed.
+/// How often expired tokens are removed, and what deleted workspaces have left.
 const PURGE: Duration = Duration::from_secs(60 * 60);
 /// How often the audit record is anchored.
 const ANCHOR: Duration = Duration::from_secs(1);
@@ -94,12 +94,6 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let scheme = if tls.is_some() { "https" } else { "http" };
     first_start(&args, &service, &format!("{scheme}://{address}")).await?;
     runtime.run();
-    let left = service.clone();
-    tokio::spawn(async move {
-        if let Err(error) = left.purge_deleted_workspaces().await {
-            tracing::warn!(%error, "records of deleted workspaces are left; the next start removes them");
-        }
-    });
     let stop = CancellationToken::new();
     let anchors = tokio::spawn(anchor(Anchorer::new(service.clone()), stop.clone()));
     let purge = tokio::spawn(purge(service.clone()));
@@ -245,7 +239,7 @@ async fn anchor(mut anchorer: Anchorer, stop: CancellationToken) {
     }
 }
 
-/// Removes expired tokens.
+/// Removes expired tokens, and what deleted workspaces have left.
 async fn purge(service: Service) {
     let mut interval = tokio::time::interval(PURGE);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -253,6 +247,9 @@ async fn purge(service: Service) {
         interval.tick().await;
         if let Err(error) = service.purge_tokens().await {
             tracing::warn!(%error, "cannot remove expired tokens; trying again");
+        }
+        if let Err(error) = service.purge_deleted_workspaces().await {
+            tracing::warn!(%error, "cannot remove what deleted workspaces have left; trying again");
         }
     }
 }

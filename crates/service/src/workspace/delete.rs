@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{ProjectId, WorkspaceId};
+use model::{ProjectId, Timestamp, WorkspaceId};
 use serde_json::json;
 use store::instance;
 use store::workspace as rows;
@@ -55,17 +55,19 @@ impl Service {
         tokio::spawn(async move {
             tokio::time::sleep(LAST_ENTRY).await;
             if let Err(error) = this.purge_deleted_workspaces().await {
-                tracing::warn!(%error, "records of deleted workspaces are left; the next start removes them");
+                tracing::warn!(%error, "cannot remove what a deleted workspace has left; trying again later");
             }
         });
         Ok(())
     }
 
-    /// Removes what the runs of deleted workspaces have left, in small transactions. Called at the start too, since a
-    /// node may have stopped before it was done.
+    /// Removes what the runs of deleted workspaces have left, in small transactions; workspaces that somebody may still
+    /// be in are left for later. Called at the start and now and then too, since a node may have stopped before it was
+    /// done.
     pub async fn purge_deleted_workspaces(&self) -> Result<(), Error> {
+        let until = Timestamp(self.now().0 - i64::try_from(LAST_ENTRY.as_micros()).unwrap_or(i64::MAX));
         let mut conn = self.inner.db.read().await?;
-        let deleted = rows::list_deleted(&mut conn).await?;
+        let deleted = rows::list_deleted(&mut conn, until).await?;
         drop(conn);
         for workspace in deleted {
             loop {

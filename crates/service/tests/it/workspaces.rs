@@ -496,6 +496,7 @@ async fn a_workspace_with_running_instances_is_deleted_only_by_force() {
     assert!(root::get_root(&mut conn, kept).await.expect("reads").is_some(), "others go on");
     drop(conn);
 
+    made.pass(Duration::from_secs(10));
     made.service.purge_deleted_workspaces().await.expect("purges");
     let mut conn = made.read().await;
     assert_eq!(instance::get(&mut conn, tenant(&workspace), doomed).await.expect("reads"), None);
@@ -511,7 +512,9 @@ async fn a_run_that_started_while_its_workspace_was_deleted_is_stopped() {
     let made = Installation::new().await;
     let workspace = made.workspace(&admin(), "soc").await;
     made.service.delete_workspace(&admin(), project(), workspace.id, false).await.expect("deleted");
+    made.service.purge_deleted_workspaces().await.expect("too early: somebody may still be in it");
     let late = run(&made, tenant(&workspace)).await;
+    made.pass(Duration::from_secs(10));
     made.service.purge_deleted_workspaces().await.expect("purges");
     let mut conn = made.read().await;
     assert_eq!(root::get_root(&mut conn, late).await.expect("reads"), None);

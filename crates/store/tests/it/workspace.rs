@@ -358,14 +358,16 @@ on_both! {
             assert_eq!(store.count(table).await, 1, "{table}");
         }
 
-        assert_eq!(workspace::list_deleted(&mut store.read().await).await.expect("lists"), [doomed.id]);
+        let before = Timestamp(NOON.0 - 1);
+        assert_eq!(workspace::list_deleted(&mut store.read().await, before).await.expect("lists"), []);
+        assert_eq!(workspace::list_deleted(&mut store.read().await, NOON).await.expect("lists"), [doomed.id]);
         let purge = async |limit| {
             let id = doomed.id;
             node.write(move |tx| Box::pin(async move { workspace::purge_runs(tx, id, limit).await })).await
         };
         assert!(!purge(1).await, "there may be more");
         assert!(purge(1).await);
-        assert_eq!(workspace::list_deleted(&mut store.read().await).await.expect("lists"), []);
+        assert_eq!(workspace::list_deleted(&mut store.read().await, NOON).await.expect("lists"), []);
         for table in ["instance", "root"] {
             assert_eq!(store.count(table).await, 1, "{table}");
         }
