@@ -47,7 +47,7 @@ ACTION_NOT_FOUND = "SecMaster.20090202"
 
 INDISCREET = re.compile(
     r"\bSELECT\b|\bINSERT INTO\b|\bDELETE FROM\b|\bUPDATE \w+ SET\b|sqlx|sqlite|rusqlite|no such (table|column)"
-    r"|/root/|/home/|/tmp/|/work/|\.rs:\d|\.cargo|panicked|backtrace|stack trace",
+    r"|/root/|/home/|/tmp/|\.rs:\d|\.cargo|panicked|backtrace|stack trace",
     re.IGNORECASE,
 )
 
