@@ -1,6 +1,7 @@
 """Builds workflow definitions, in both forms that a taskflow can have."""
 
 import base64
+import itertools
 import json
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
@@ -120,7 +121,7 @@ class Flow:
         return self.add("sequenceFlow", self._flow_id(source, target), children, sourceRef=source, targetRef=target)
 
     def chain(self, *nodes: str) -> "Flow":
-        for source, target in zip(nodes, nodes[1:]):
+        for source, target in itertools.pairwise(nodes):
             self.edge(source, target)
         return self
 

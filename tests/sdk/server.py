@@ -29,14 +29,16 @@ def binary() -> Path:
 class Server:
     """`muster serve` on a port and a data folder of its own, stopped and started at will."""
 
-    def __init__(self, *options: str, environment: dict | None = None):
+    def __init__(self, *options: str, environment: dict | None = None, trust: str | bool = True):
+        """`trust` is the certificate to trust, with TLS."""
         self._folder = tempfile.TemporaryDirectory(prefix="muster-test-")
         self.data = Path(self._folder.name) / "data"
         self.log_file = Path(self._folder.name) / "log"
         self.options = options
-        self.environment = {
-            key: value for key, value in os.environ.items() if not key.startswith("MUSTER_")
-        } | (environment or {})
+        self.trust = trust
+        self.environment = {key: value for key, value in os.environ.items() if not key.startswith("MUSTER_")} | (
+            environment or {}
+        )
         self.process: subprocess.Popen | None = None
         self.listen = "127.0.0.1:0"
         self.database = _new_database()
@@ -77,7 +79,7 @@ class Server:
                 raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.log()}")
             if (self.data / "bootstrap.json").exists():
                 try:
-                    if requests.get(self.endpoint + "/healthz", timeout=5).status_code == 200:
+                    if requests.get(self.endpoint + "/healthz", timeout=5, verify=self.trust).status_code == 200:
                         return
                 except requests.ConnectionError:
                     pass
@@ -107,7 +109,7 @@ class Server:
         self.start()
 
     def answers(self) -> bool:
-        return requests.get(self.endpoint + "/readyz", timeout=30).status_code == 200
+        return requests.get(self.endpoint + "/readyz", timeout=30, verify=self.trust).status_code == 200
 
     def log(self) -> str:
         return COLOUR.sub("", self.log_file.read_text(errors="replace"))
@@ -115,7 +117,11 @@ class Server:
     def command(self, *arguments: str) -> subprocess.CompletedProcess:
         """Another subcommand on the same data."""
         return subprocess.run(
-            [str(binary()), *arguments], capture_output=True, text=True, env=self.environment, cwd=self.data.parent,
+            [str(binary()), *arguments],
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            cwd=self.data.parent,
             timeout=600,
         )
 

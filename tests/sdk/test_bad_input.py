@@ -185,7 +185,17 @@ PATHS = [
 @pytest.mark.parametrize("method, path, code", PATHS)
 def test_an_id_that_is_unknown_or_none_is_refused(raw, method, path, code):
     check_refusal(raw.send(method, path.format(UNKNOWN)), code, UNKNOWN)
-    for id in ("x", "0" * 32 + "x", "%00", "%ff", "%F0%9F%9A%92", "'%20OR%20'1'='1", UNKNOWN + "x", "x" * 5000, "%2e%2e%2fx"):
+    for id in (
+        "x",
+        "0" * 32 + "x",
+        "%00",
+        "%ff",
+        "%F0%9F%9A%92",
+        "'%20OR%20'1'='1",
+        UNKNOWN + "x",
+        "x" * 5000,
+        "%2e%2e%2fx",
+    ):
         body = clear_4xx(raw.send(method, path.format(id)))
         assert body["code"] in (INVALID, code) and ("_id" in body["message"] or "path" in body["message"]), body
 
@@ -259,10 +269,15 @@ def test_another_tenant_s_workspace_and_project_are_closed(raw, by_token, theirs
     check_refusal(raw.get(path.replace(api.project_id, uuid.uuid4().hex)), PROJECT_FORBIDDEN, status=403)
 
 
-@pytest.mark.parametrize("query", ["limit=1&limit=2", "offset=99999999999999999999", "limit=1.5", "limit=", "name=%00", "name=%ff", "%00=1", "&&&=&"])
+@pytest.mark.parametrize(
+    "query",
+    ["limit=1&limit=2", "offset=99999999999999999999", "limit=1.5", "limit=", "name=%00", "name=%ff", "%00=1", "&&&=&"],
+)
 def test_a_broken_query_is_refused_or_ignored(raw, query):
-    for path in ("/soc/workflows", "/soc/workflows/instances", "/soc/tasks", "/soc/dataclasses", "/soc/assetcredentials",
-                 "/v3/users", "/v3/projects", "/v3/roles"):  # fmt: skip
+    for path in (
+        "/soc/workflows", "/soc/workflows/instances", "/soc/tasks", "/soc/dataclasses", "/soc/assetcredentials",
+        "/v3/users", "/v3/projects", "/v3/roles",
+    ):  # fmt: skip
         answer = raw.get(f"{path}?{query}")
         assert answer.status_code in (200, 400), f"{path}?{query}: {answer.status_code} {answer.text}"
         if answer.status_code == 400 and not path.startswith("/v3"):
@@ -283,7 +298,15 @@ def test_a_broken_query_is_refused_or_ignored(raw, query):
 )
 def test_a_filter_may_hold_any_text_but_u_0000(raw, path, filters):
     for field in filters:
-        for text in ("%", "_", "\\", "'", "a\x01b", "\ud83d".encode("utf-8", "surrogatepass").decode("latin-1"), "流" * 300):
+        for text in (
+            "%",
+            "_",
+            "\\",
+            "'",
+            "a\x01b",
+            "\ud83d".encode("utf-8", "surrogatepass").decode("latin-1"),
+            "流" * 300,
+        ):
             assert raw.get(path, params={field: text}).status_code == 200, (field, text)
         assert raw.get(path, params={field: "a\0b"}).status_code in (200, 400)
 

@@ -36,8 +36,18 @@ def test_actions_are_listed_and_shown(api, name, least):
         for parameters in (row.action_input, row.action_output):
             assert isinstance(json.loads(parameters), list), row.action_name
     first = listed.data[0]
-    assert api.show_component_action(component_id=id, action_id=first.id, enabled=True).data.to_dict() == first.to_dict()
+    assert (
+        api.show_component_action(component_id=id, action_id=first.id, enabled=True).data.to_dict() == first.to_dict()
+    )
     assert api.list_component_actions(component_id=id, enabled=False, limit=10, offset=0).data == []
+
+
+def test_terraform_finds_the_set_that_components_come_in(raw):
+    answer = raw.get("/soc/components/alliance", params={"is_built_in": "true"})
+    assert answer.status_code == 200, answer.text
+    (row,) = answer.json()["data"]
+    assert row["alliance_type"] == "system" and row["id"] and row["alliance_name"]
+    assert raw.get("/soc/components/alliance", params={"is_built_in": "false"}).json()["data"] == []
 
 
 def test_unknown_components_and_actions_are_refused(by_key):

@@ -31,7 +31,12 @@ def test_a_connection_is_created_shown_changed_and_deleted(api, raw):
     asked = body(api)
     created = api.create_connection(body=asked).asset
     assert (created.name, created.component_name, created.description) == (asked.name, "HTTP", "the firewall")
-    assert (created.config, created.status, created.enabled, created.can_be_deleted) == ("******", "SUCCESS", True, True)
+    assert (created.config, created.status, created.enabled, created.can_be_deleted) == (
+        "******",
+        "SUCCESS",
+        True,
+        True,
+    )
     assert api.show_connection(asset_id=created.id).asset.to_dict() == created.to_dict()
 
     changed = api.update_connection(asset_id=created.id, body=body(api, asked.name, description="", config="******"))

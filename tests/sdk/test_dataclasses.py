@@ -29,8 +29,6 @@ def test_classes_are_listed_and_shown(api):
     assert len(api.list_dataclass(limit=2, offset=0).dataclass_details) == 2
 
 
-
-
 OBJECTS = {
     "Alert": v1.Alert,
     "Incident": v1.Incident,

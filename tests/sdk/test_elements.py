@@ -197,7 +197,9 @@ def test_an_error_that_nobody_catches_is_a_fault_of_the_called_node(by_key):
 def test_a_terminate_end_event_ends_everything(by_key):
     flow = Flow().start().gateway("parallel", "split").user("never").timer("late", "PT1H").script("quick", "1")
     flow.end("stop", "terminate").end("end1").end("end2")
-    flow.edge("start", "split").chain("split", "never", "end1").chain("split", "late", "end2").chain("split", "quick", "stop")
+    flow.edge("start", "split").chain("split", "never", "end1").chain("split", "late", "end2").chain(
+        "split", "quick", "stop"
+    )
     done = by_key.run(flow)
     assert done.status == "FINISHED" and done.end_time
     assert by_key.tasks(done.id) == [], "its to-do is gone"
@@ -246,7 +248,9 @@ def test_data_comes_back_as_it_was_sent(by_key, raw, value):
         "action_type": "workflow",
         "playbook_context": {"data_object": {"content": {"value": value}, "dataclass": {"name": "Alert"}}},
     })  # fmt: skip
-    answer = raw.post(f"/soc/workflows/{workflow.id}/instances", data=body, headers={"Content-Type": "application/json"})
+    answer = raw.post(
+        f"/soc/workflows/{workflow.id}/instances", data=body, headers={"Content-Type": "application/json"}
+    )
     assert answer.status_code == 200, answer.text
     done = by_key.wait(answer.json()["action_instance_id"])
     assert output(done, "echo") == value
@@ -254,7 +258,9 @@ def test_data_comes_back_as_it_was_sent(by_key, raw, value):
         assert nodes(done)["echo"].output == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-@pytest.mark.parametrize("where", ["error of a script", "description of a task", "name of a node", "code of an error", "header"])
+@pytest.mark.parametrize(
+    "where", ["error of a script", "description of a task", "name of a node", "code of an error", "header"]
+)
 def test_u_0000_in_a_text_of_a_run_harms_nothing(by_key, where):
     """PostgreSQL cannot hold it, so records show a replacement; the run goes its way."""
     text = "a\0b"

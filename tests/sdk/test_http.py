@@ -188,7 +188,9 @@ def test_a_secret_goes_to_its_destination_and_nowhere_else(api, sink, open_serve
     config, header, value = SCHEMES[scheme]
     asset = connection(api, sink, **config)
     # The other side repeats what it was sent, as some services do.
-    sink.usual = Reply(200, json.dumps({"you sent": value}).encode(), {"Content-Type": "application/json", "X-Echo": value})
+    sink.usual = Reply(
+        200, json.dumps({"you sent": value}).encode(), {"Content-Type": "application/json", "X-Echo": value}
+    )
     workflow = api.publish(request({"url": "/block"}, connection=asset.name))
     done = api.wait(api.start(workflow.id))
     assert done.status == "FINISHED"
@@ -245,7 +247,9 @@ def test_headers_cannot_be_smuggled_in(api, sink, value):
     assert nodes(failed)["call"].error_msg.startswith("Input.Invalid") and not sink.received
 
 
-@pytest.mark.parametrize("url", ["", "ftp://127.0.0.1/", "file:///etc/passwd", "gopher://x", "http://", "javascript:1", "/path"])
+@pytest.mark.parametrize(
+    "url", ["", "ftp://127.0.0.1/", "file:///etc/passwd", "gopher://x", "http://", "javascript:1", "/path"]
+)
 def test_other_urls_are_refused(api, url):
     failed = api.run(request({"url": "${data_object.url}"}), {"url": url}, expect="FAILED")
     assert nodes(failed)["call"].error_msg.startswith("Input.Invalid"), nodes(failed)["call"].error_msg
@@ -320,7 +324,12 @@ def test_a_redirect_cannot_lead_inside():
     try:
         with Server("--egress-allow", f"127.0.0.1:{sink.port}", "--egress-deny", "127.0.0.3") as server:
             api = access_key_api(server)
-            for location in ("http://127.0.0.1:1/", f"http://127.0.0.3:{sink.port}/", "http://[::1]:80/", "http://169.254.169.254/"):
+            for location in (
+                "http://127.0.0.1:1/",
+                f"http://127.0.0.3:{sink.port}/",
+                "http://[::1]:80/",
+                "http://169.254.169.254/",
+            ):
                 sink.replies = [Reply(302, b"", {"Location": location})]
                 failed = api.run(request({"url": sink.url, "follow_redirects": True}), expect="FAILED")
                 assert nodes(failed)["call"].error_msg.startswith("Egress.Denied"), location

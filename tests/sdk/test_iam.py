@@ -175,7 +175,9 @@ def test_an_expired_token_is_refused():
 def test_a_token_is_for_its_project_only(server, raw, token):
     theirs = other_tenant(server, raw)
     mine = token_api(server, token)
-    wrong = Api(build(server.endpoint, TokenCredentials(token, theirs.project_id)), mine.workspace_id, theirs.project_id)
+    wrong = Api(
+        build(server.endpoint, TokenCredentials(token, theirs.project_id)), mine.workspace_id, theirs.project_id
+    )
     with refused(PROJECT_FORBIDDEN, "project_id", status=403):
         wrong.list_workflows()
     with refused(PROJECT_FORBIDDEN, "project_id", status=403):

@@ -196,7 +196,11 @@ def test_a_run_is_terminated(api):
 
 def test_a_finished_run_takes_no_commands(api):
     done = api.run(flows.minimal())
-    for command, fields in (("Terminate", {}), ("Retry", {}), ("Debug", {"task_id": "start", "input_dataobject": "{}"})):
+    for command, fields in (
+        ("Terminate", {}),
+        ("Retry", {}),
+        ("Debug", {"task_id": "start", "input_dataobject": "{}"}),
+    ):
         with refused(INSTANCE_STATE):
             api.command(done.id, command, **fields)
     assert api.show_aop_workflow_instance(instance_id=done.id).status == "FINISHED"
@@ -270,9 +274,7 @@ def test_a_run_is_stepped_through_with_substitute_data(api):
 
 def test_a_terraform_client_may_simulate(api):
     workflow = api.publish(flows.straight(("seen", "data_object.who")))
-    body = Run(
-        command_type="ActionInstanceRunCommand", action_type="workflow", simulation_context={"who": "nobody"}
-    )
+    body = Run(command_type="ActionInstanceRunCommand", action_type="workflow", simulation_context={"who": "nobody"})
     started = api.create_workflow_instance(workflow_id=workflow.id, body=body)
     assert output(api.wait(started.action_instance_id), "seen") == "nobody"
 

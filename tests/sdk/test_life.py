@@ -8,7 +8,7 @@ from huaweicloudsdksecmaster import v1
 
 from sdk import flows
 from sdk.alerts import ALERT
-from sdk.clients import Answer, access_key_api, log_in, nodes, output, token_api
+from sdk.clients import access_key_api, log_in, nodes, output, token_api
 from sdk.server import Server
 
 
@@ -152,12 +152,8 @@ def test_every_operation_answers_as_the_sdk_declares_it(server, token, credentia
         ),
     )
     ids = [kind.id]
-    inside.enable_dataclass_type(
-        dataclass_id=alert.id, body=v1.EnableDataclassTypeRequestBody(enable=False, ids=ids)
-    )
-    inside.delete_dataclass_type(
-        dataclass_id=alert.id, body=v1.DeleteDataclassTypeRequestBody(is_delete=True, ids=ids)
-    )
+    inside.enable_dataclass_type(dataclass_id=alert.id, body=v1.EnableDataclassTypeRequestBody(enable=False, ids=ids))
+    inside.delete_dataclass_type(dataclass_id=alert.id, body=v1.DeleteDataclassTypeRequestBody(is_delete=True, ids=ids))
 
     component = next(row for row in inside.list_components(limit=100, offset=0).data if row.name == "HTTP")
     inside.show_component(component_id=component.id)

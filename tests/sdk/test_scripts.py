@@ -64,7 +64,7 @@ def test_a_script_that_fails_is_a_fault(by_key, source, words):
 
 ENDLESS = {
     "its own code": "while (true) {}",
-    "a native array function": "const a = new Array(200000000); a.fill(1); a.indexOf(2); a.sort(); for (;;) a.indexOf(2)",
+    "a native array function": "const a = new Array(200000000); a.fill(1); a.sort(); for (;;) a.indexOf(2)",
     "a native sort": "const a = []; a.length = 4294967295; a.sort()",
     "a regular expression": "/^(a+)+$/.test('a'.repeat(60) + 'b')",
     "text": "let s = 'x'; for (;;) s.padEnd(100000000, 'ab').indexOf('zz')",
@@ -125,7 +125,9 @@ def test_a_deadline_can_be_caught(by_key):
 
 
 def test_two_runs_share_nothing(by_key):
-    workflow = by_key.publish(javascript("globalThis.left = (globalThis.left || 0) + 1; Array.prototype.evil = 1; left"))
+    workflow = by_key.publish(
+        javascript("globalThis.left = (globalThis.left || 0) + 1; Array.prototype.evil = 1; left")
+    )
     for _ in range(6):
         assert output(by_key.wait(by_key.start(workflow.id)), "js") == 1
 

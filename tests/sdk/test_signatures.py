@@ -8,10 +8,12 @@ from datetime import datetime, timedelta, timezone
 import pytest
 import requests
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
+from huaweicloudsdkcore.region.region import Region
 from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer.signer import Signer
+from huaweicloudsdksecmaster import v1
 
-from sdk.clients import Api, build
+from sdk.clients import Api, build, http_config
 from sdk.refusal import INVALID, UNAUTHENTICATED, check_refusal, refused
 
 
@@ -61,6 +63,24 @@ def test_the_sdk_signs_names_with_any_characters(by_key):
         assert by_key.list_workflows(name=name).data == []
 
 
+def test_the_derived_algorithm_of_the_sdk_holds(server):
+    """V11-HMAC-SHA256: the key is derived from day, region and service."""
+    known = server.credentials
+
+    def client(secret):
+        pair = BasicCredentials(known["access_key"], secret, known["project_id"])
+        pair = pair.with_derived_predicate(BasicCredentials.get_default_derived_predicate())
+        builder = v1.SecMasterClient.new_builder().with_credentials(pair).with_http_config(http_config())
+        builder = builder._with_derived_auth_service_name("secmaster")
+        return Api(
+            builder.with_region(Region("local-1", server.endpoint)).build(), known["workspace_id"], pair.project_id
+        )
+
+    assert client(known["secret_key"]).create_workflow().enabled is False
+    with refused(UNAUTHENTICATED, "signature", status=401):
+        client("x" * 40).list_workflows()
+
+
 def test_identical_requests_are_both_legitimate(sign):
     request = sign()
     assert [send(request).status_code for _ in range(3)] == [200, 200, 200]
@@ -84,13 +104,17 @@ def test_an_unknown_key_is_refused_like_a_wrong_secret(sign, server):
     wrong = sign(secret="x" * 40)
     unknown = sign()
     authorization = unknown.header_params["Authorization"]
-    unknown.header_params["Authorization"] = authorization.replace(server.credentials["access_key"], "UNKNOWNKEY0000000000")
+    unknown.header_params["Authorization"] = authorization.replace(
+        server.credentials["access_key"], "UNKNOWNKEY0000000000"
+    )
     answers = [send(request) for request in (wrong, unknown)]
     assert [answer.status_code for answer in answers] == [401, 401]
     assert answers[0].json() == answers[1].json()
 
 
-@pytest.mark.parametrize("minutes, fresh", [(-14, True), (14, True), (-16, False), (16, False), (-60 * 24 * 365, False)])
+@pytest.mark.parametrize(
+    "minutes, fresh", [(-14, True), (14, True), (-16, False), (16, False), (-60 * 24 * 365, False)]
+)
 def test_a_date_may_be_off_by_a_quarter_of_an_hour(sign, minutes, fresh):
     request = sign(when=datetime.now(timezone.utc) + timedelta(minutes=minutes))
     if fresh:

@@ -12,7 +12,16 @@ from huaweicloudsdksecmaster import v1
 from sdk import flows
 from sdk.clients import Answer, nodes, output
 from sdk.people import new_user
-from sdk.refusal import COMMENT_NOT_FOUND, FORBIDDEN, INVALID, TASK_CLOSED, TASK_HANDLER, TASK_NOT_FOUND, check_refusal, refused
+from sdk.refusal import (
+    COMMENT_NOT_FOUND,
+    FORBIDDEN,
+    INVALID,
+    TASK_CLOSED,
+    TASK_HANDLER,
+    TASK_NOT_FOUND,
+    check_refusal,
+    refused,
+)
 
 FORM = [
     {"key": "reason", "name": "Reason", "required": True},

@@ -57,17 +57,37 @@ ERRORS = {
         "island",
     ),
     "a certain deadlock": (
-        lambda: Flow().start().gateway("exclusive", "split", "a").script("a", "1").script("b", "1")
-        .gateway("parallel", "join").end().chain("start", "split").edge("split", "a").edge("split", "b", "true")
-        .chain("a", "join").chain("b", "join", "end"),
+        lambda: (
+            Flow()
+            .start()
+            .gateway("exclusive", "split", "a")
+            .script("a", "1")
+            .script("b", "1")
+            .gateway("parallel", "join")
+            .end()
+            .chain("start", "split")
+            .edge("split", "a")
+            .edge("split", "b", "true")
+            .chain("a", "join")
+            .chain("b", "join", "end")
+        ),
         "BASIC",
         "deadlock",
         "join",
     ),
     "a cycle without a way out": (
-        lambda: Flow().start().script("a", "1").script("b", "1").end()
-        .gateway("exclusive", "which", "end").chain("start", "which").edge("which", "end")
-        .edge("which", "a", "true").chain("a", "b", "a"),
+        lambda: (
+            Flow()
+            .start()
+            .script("a", "1")
+            .script("b", "1")
+            .end()
+            .gateway("exclusive", "which", "end")
+            .chain("start", "which")
+            .edge("which", "end")
+            .edge("which", "a", "true")
+            .chain("a", "b", "a")
+        ),
         "CIRCLE",
         "endless_loop",
         "a",
@@ -94,10 +114,19 @@ ERRORS = {
     "an unknown component": (lambda: with_service(component="Nothing"), "APP_PARAMS", "unknown_component", "call"),
     "no component": (lambda: with_service(component=None), "APP_PARAMS", "required_setting", "call"),
     "an unknown action": (lambda: with_service(action="nothing"), "APP_PARAMS", "unknown_action", "call"),
-    "an unknown connection": (lambda: with_service(component="HTTP", action="request", input={"url": "/"}, connection="none"),
-        "APP_PARAMS", "unknown_connection", "call"),
+    "an unknown connection": (
+        lambda: with_service(component="HTTP", action="request", input={"url": "/"}, connection="none"),
+        "APP_PARAMS",
+        "unknown_connection",
+        "call",
+    ),
     "a missing parameter": (lambda: with_service(input={"a": 1}), "APP_PARAMS", "parameter", "call"),
-    "a parameter of the wrong type": (lambda: with_service(input={"a": 1, "b": "two"}), "APP_PARAMS", "parameter", "call"),
+    "a parameter of the wrong type": (
+        lambda: with_service(input={"a": 1, "b": "two"}),
+        "APP_PARAMS",
+        "parameter",
+        "call",
+    ),
     "a retry without end": (lambda: with_service(retry={"max_attempts": 10_000}), "APP_PARAMS", "setting", "call"),
     "a timer that is none": (
         lambda: Flow().start().timer("t", "ten minutes").end().chain("start", "t", "end"),
@@ -105,7 +134,7 @@ ERRORS = {
         "timer",
         "t",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("form", ["XML", "JSON"])
@@ -137,7 +166,9 @@ def test_all_errors_come_at_once(by_key, workflow):
 
 
 def test_warnings_do_not_block(by_key, workflow):
-    flow = Flow().start().script("a", "1").script("b", "2").script("after", "nothing_sets_this").end().script("stray", "3")
+    flow = (
+        Flow().start().script("a", "1").script("b", "2").script("after", "nothing_sets_this").end().script("stray", "3")
+    )
     flow.gateway("parallel", "split").chain("start", "split", "a", "after", "end").chain("split", "b", "after")
     flow.edge("split", "stray")
     flow.node_info["ghost"] = {"component": "HTTP"}
@@ -187,7 +218,7 @@ NOT_BPMN = {
     "unclosed XML": lambda: ("XML", encode(flows.minimal().xml()[:-5])),
     "XML of another kind": lambda: ("XML", encode("<html/>")),
     "another namespace": lambda: ("XML", encode('<definitions xmlns="urn:x"/>')),
-    "undeclared prefix": lambda: ("XML", encode('<bpmn:definitions/>')),
+    "undeclared prefix": lambda: ("XML", encode("<bpmn:definitions/>")),
     "XML said to be JSON": lambda: ("JSON", encode(flows.minimal().xml())),
     "a DTD": lambda: ("XML", encode(definitions("", '<!DOCTYPE d SYSTEM "file:///etc/passwd">'))),
     "entities": lambda: ("XML", encode(definitions("<bpmn:process id='p'>&b;</bpmn:process>", ENTITIES))),
@@ -226,7 +257,9 @@ def test_a_definition_of_10_mb_is_too_large_and_9_mb_are_not(by_key, workflow):
     padding = "<!--" + "x" * 10_000_000 + "-->"
     with refused(TOO_LARGE, "12582912", status=413):
         by_key.create_version(workflow.id, flows.minimal(), taskflow=encode(definitions(padding)))
-    version = by_key.create_version(workflow.id, flows.minimal(), taskflow=encode(definitions("<!--" + padding[1_000_000:])))
+    version = by_key.create_version(
+        workflow.id, flows.minimal(), taskflow=encode(definitions("<!--" + padding[1_000_000:]))
+    )
     by_key.delete_aop_workflow_version(version_id=version.id)
 
 
@@ -278,8 +311,11 @@ def test_an_expression_that_is_too_deep_or_wrong_is_a_finding(by_key, workflow, 
 @pytest.mark.parametrize("taskconfig", ["", "not json", "[]", '{"test":"abc"}', '{"node_info":[]}', "[" * 10_000])
 def test_any_taskconfig_is_kept_with_a_warning(by_key, workflow, taskconfig):
     body = v1.AopworkflowVersionValidateRes(
-        mode="APP_PARAMS", taskflow=flows.minimal().content()["taskflow"], taskconfig=taskconfig, aopworkflow_id=workflow.id
-    )  # fmt: skip
+        mode="APP_PARAMS",
+        taskflow=flows.minimal().content()["taskflow"],
+        taskconfig=taskconfig,
+        aopworkflow_id=workflow.id,
+    )
     found = by_key.validate_aop_workflow_version(body=body).data
     assert found["result"] is True
     assert [finding["rule"] for finding in found["findings"]] == ([] if taskconfig == "" else ["taskconfig"])

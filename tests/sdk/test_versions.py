@@ -102,7 +102,9 @@ def workflow_of(api, version):
     return api.show_aop_workflow(workflow_id=version.aopworkflow_id).data
 
 
-@pytest.mark.parametrize("move", [None, "pending_submit", "pending_approval", "not_activated", "activated", "PASS", "UN_PASS"])
+@pytest.mark.parametrize(
+    "move", [None, "pending_submit", "pending_approval", "not_activated", "activated", "PASS", "UN_PASS"]
+)
 @pytest.mark.parametrize("state", STATES)
 def test_every_move_from_every_state(by_key, state, move):
     _, version = in_state(by_key, state)
@@ -114,8 +116,16 @@ def test_every_move_from_every_state(by_key, state, move):
             by_key.review(version.id, move)
         else:
             # Terraform sends the whole content with every move.
-            by_key.move(version.id, move, name=version.name, description=version.description, aop_type=version.aop_type,
-                        taskflow=version.taskflow, taskflow_type=version.taskflow_type, taskconfig=version.taskconfig)  # fmt: skip
+            by_key.move(
+                version.id,
+                move,
+                name=version.name,
+                description=version.description,
+                aop_type=version.aop_type,
+                taskflow=version.taskflow,
+                taskflow_type=version.taskflow_type,
+                taskconfig=version.taskconfig,
+            )
 
     if expected is None:
         wanted = "review" if move in ("PASS", "UN_PASS") else move
@@ -249,7 +259,9 @@ def test_versions_are_listed_by_status(api):
     api.move(ids[0], "pending_approval")
     listed = api.list_aop_workflow_versions(workflow_id=workflow.id)
     assert [row.id for row in listed.data] == ids[::-1] and listed.total == 3
-    assert [row.id for row in api.list_aop_workflow_versions(workflow_id=workflow.id, status="pending_approval").data] == ids[:1]
+    assert [
+        row.id for row in api.list_aop_workflow_versions(workflow_id=workflow.id, status="pending_approval").data
+    ] == ids[:1]
     assert api.list_aop_workflow_versions(workflow_id=workflow.id, status="publishing").data == []
     with refused(INVALID, "status", "pending_submit"):
         api.list_aop_workflow_versions(workflow_id=workflow.id, status="draft")
@@ -318,9 +330,13 @@ def test_a_terraform_client_goes_its_way(api):
     """Creates an empty process, fills it, submits with an opaque taskconfig, passes it, activates, enables."""
     workflow = api.create_workflow()
     body = v1.CreateAopWorkflowVersionInfo(
-        name="tf", description="", aop_type="NORMAL", taskflow_type="JSON", taskflow=flows.encode(json.dumps(EMPTY)),
+        name="tf",
+        description="",
+        aop_type="NORMAL",
+        taskflow_type="JSON",
+        taskflow=flows.encode(json.dumps(EMPTY)),
         taskconfig='{"node_info":{},"usertask_info":{}}',
-    )  # fmt: skip
+    )
     version = api.create_aop_workflow_version(workflow_id=workflow.id, body=body).data
     assert version.status == "pending_submit"
     with refused(VERSION_ERRORS, "start_event"):

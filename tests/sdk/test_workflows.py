@@ -99,9 +99,11 @@ def seed_page() -> str:
     return file.read_text() if file.exists() else ""
 
 
-@pytest.mark.skipif(not seed_page(), reason="the vendor's page is not part of the repository; the test above has its facts")
+@pytest.mark.skipif(
+    not seed_page(), reason="the vendor's page is not part of the repository; the test above has its facts"
+)
 def test_the_page_itself_is_answered(room):
-    """Sends the page's request and compares with the page's answer: equal but for ids, names and times, of equal form."""
+    """Sends the page's request and compares with the page's answer: equal, but for ids, names and times."""
     page = seed_page()
     decode = json.JSONDecoder().raw_decode
     request, _ = decode(page, page.index("{\n", page.index("Example Requests")))
@@ -111,7 +113,16 @@ def test_the_page_itself_is_answered(room):
     data, example = answer.pop("data"), shown.pop("data")
     assert answer == shown
     assert data.keys() == example.keys()
-    ours = {"id", "dataclass_id", "project_id", "creator_id", "creator_name", "workspace_id", "create_time", "update_time"}
+    ours = {
+        "id",
+        "dataclass_id",
+        "project_id",
+        "creator_id",
+        "creator_name",
+        "workspace_id",
+        "create_time",
+        "update_time",
+    }
     for field, value in example.items():
         if field not in ours:
             assert data[field] == value, field

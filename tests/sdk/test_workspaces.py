@@ -73,7 +73,9 @@ def test_a_new_workspace_has_the_built_in_classes_with_fields(api):
 
 def test_workspaces_are_listed_by_every_filter(api):
     mark = Api.new_name("listed")
-    one = api.create_workspace(body=body(f"{mark} one", description=f"{mark} d1", enterprise_project_id=uuid.uuid4().hex))
+    one = api.create_workspace(
+        body=body(f"{mark} one", description=f"{mark} d1", enterprise_project_id=uuid.uuid4().hex)
+    )
     two = api.create_workspace(body=body(f"{mark} two", region_id="elsewhere", is_view=True, view_bind_id=one.id))
 
     def found(**filters):

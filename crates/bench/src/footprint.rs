@@ -13,7 +13,7 @@ use crate::process::{self, Memory};
 use crate::server::{Server, free_address};
 
 /// How long a server has nothing to do before its memory counts as idle.
-const IDLE: Duration = Duration::from_secs(3);
+const IDLE: Duration = Duration::from_secs(5);
 
 /// The figures.
 #[derive(Debug, Serialize)]
@@ -23,9 +23,11 @@ pub(crate) struct Footprint {
     pub(crate) start_empty_ms: Vec<f64>,
     /// The same on a folder that a killed server has left, with a token that is known already.
     pub(crate) start_existing_ms: Vec<f64>,
-    /// Memory of the server with nothing to do, a log-in behind it.
+    /// Memory of a server with nothing to do, started again on its folder, one request with a token behind it.
     pub(crate) idle: Memory,
-    /// Of its children.
+    /// Memory of a new server with nothing to do, the first start's and a log-in's password hashing behind it.
+    pub(crate) idle_after_log_in: Memory,
+    /// Of the first one's children.
     pub(crate) idle_children: Memory,
     /// How many children.
     pub(crate) children: usize,
@@ -57,17 +59,24 @@ impl Footprint {
         }
 
         let data = stage.folder("e")?.join("data");
-        let mut server = Server::start(&stage.binary, &data, free_address()?)?;
-        server.log_in().await?;
+        let address = free_address()?;
+        let mut server = Server::start(&stage.binary, &data, address)?;
+        let session = server.log_in().await?;
+        tokio::time::sleep(IDLE).await;
+        let idle_after_log_in = process::memory(server.id());
+        drop(server);
+
+        let mut server = Server::start(&stage.binary, &data, address)?;
+        ask(&session, &mut server.connect().await?).await?;
         tokio::time::sleep(IDLE).await;
         let children = process::children(server.id());
-        let idle_children =
-            children.iter().map(|pid| process::memory(*pid)).fold(Memory::default(), |all, one| all + one);
+        let memories = children.iter().map(|pid| process::memory(*pid));
         Ok(Self {
             start_empty_ms: empty,
             start_existing_ms: existing,
             idle: process::memory(server.id()),
-            idle_children,
+            idle_after_log_in,
+            idle_children: memories.fold(Memory::default(), |all, one| all + one),
             children: children.len(),
             binary: std::fs::metadata(&stage.binary)?.len(),
             binary_stripped: stripped(stage)?,

@@ -207,7 +207,7 @@ impl Results {
         }
         let mib = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
         let memory = |memory: Memory| {
-            format!("{}, of that not files {}, peak {}", mib(memory.resident), mib(memory.anonymous), mib(memory.peak))
+            format!("{}, of that {} anonymous, peak {}", mib(memory.resident), mib(memory.anonymous), mib(memory.peak))
         };
         writeln!(out, "| (e) | |\n| --- | --- |")?;
         if let Some(found) = &self.footprint {
@@ -219,8 +219,10 @@ impl Results {
                     writeln!(out, "| {what} | {} ms of {} starts |", spread.show(0), times.len())?;
                 }
             }
-            writeln!(out, "| resident, idle | {} |", memory(found.idle))?;
-            writeln!(out, "| {} children, idle | {} |", found.children, memory(found.idle_children))?;
+            writeln!(out, "| resident, idle, started again on its folder | {} |", memory(found.idle))?;
+            writeln!(out, "| resident, idle, 5 s after a log-in | {} |", memory(found.idle_after_log_in))?;
+            let children = found.idle_children.resident;
+            writeln!(out, "| script hosts, idle | {} of them, {} |", found.children, mib(children))?;
         }
         for UnderLoad { block, server, children } in under_load {
             writeln!(out, "| resident, at the end of ({}) with the most clients | {} |", block.key(), memory(server))?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use engine::Effect;
 use futures::FutureExt as _;
-use model::{InstanceId, Timestamp};
+use model::{InstanceId, Tenant, Timestamp};
 use store::root::RootRow;
 use store::turn::{Next, TurnOutcome};
 use tokio_util::sync::CancellationToken;
@@ -312,7 +312,7 @@ impl Failures {
     }
 }
 
-/// Puts a damaged root aside, where operators see it.
+/// Puts a damaged root aside, where operators see it. Its runs count as failed: nothing can advance in them.
 async fn quarantine(inner: &Inner, seat: &Seat, problem: String) {
     tracing::error!(instance.id = %seat.root, %problem, "the instance is damaged and is put aside");
     let mut failures = Failures::default();
@@ -327,15 +327,21 @@ async fn quarantine(inner: &Inner, seat: &Seat, problem: String) {
 }
 
 async fn try_quarantine(inner: &Inner, root: InstanceId, problem: &str) -> Result<(), store::Error> {
-    let (node, problem) = (inner.lease.node(), problem.replace('\0', "\u{fffd}"));
+    let (node, at, problem) = (inner.lease.node(), inner.clock.now(), problem.replace('\0', "\u{fffd}"));
     inner
         .writer
         .write(move |tx| {
             Box::pin(async move {
                 // Another node may have taken it over, and what is damaged here may be sound there.
                 let row = store::root::get_root(tx, root).await?;
-                if row.is_some_and(|row| row.owner_id == Some(node)) {
-                    store::root::quarantine(tx, root, &problem).await?;
+                let Some(row) = row.filter(|row| row.owner_id == Some(node)) else { return Ok(()) };
+                let tenant = Tenant { project: row.project_id, workspace: row.workspace_id };
+                store::root::quarantine(tx, root, &problem).await?;
+                for run in store::instance::list_of_root(tx, root).await? {
+                    if run.end_time.is_none() {
+                        let from = [run.status.as_str(); 2];
+                        store::instance::mark(tx, tenant, run.id, from, "FAILED", 0, at).await?;
+                    }
                 }
                 Ok(())
             })

@@ -3,7 +3,7 @@
 //! Knows no HTTP and no callers: whoever starts or answers something has been checked before. The storage is the queue
 //! and the truth; everything in memory here can be lost at any moment and is read back.
 //!
-//! A root is driven by one task ([`drive`]) from its claim until it waits or has ended. The task alone changes the root,
+//! A root is driven by one task (`drive`) from its claim until it waits or has ended. The task alone changes the root,
 //! and whatever goes wrong with it ends there: storage that cannot be reached is waited for, a damaged root is put aside.
 
 pub mod clock;

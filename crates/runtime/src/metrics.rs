@@ -58,3 +58,16 @@ pub(crate) fn effect_ended(component: &'static str, outcome: &'static str, secon
     counter!(EFFECTS, "component" => component, "outcome" => outcome).increment(1);
     histogram!(EFFECT_SECONDS, "component" => component).record(seconds);
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_metric_is_documented() {
+        let page = include_str!("../../../docs/operations.md");
+        let names =
+            include_str!("metrics.rs").lines().filter_map(|line| line.strip_prefix("const ")?.split('"').nth(1));
+        for name in names {
+            assert!(page.contains(&format!("| `{name}` |")), "{name} has no row in docs/operations.md");
+        }
+    }
+}

@@ -26,3 +26,16 @@ impl Metrics {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_metric_is_documented() {
+        let page = include_str!("../../../docs/operations.md");
+        let names =
+            include_str!("metrics.rs").lines().filter_map(|line| line.strip_prefix("const ")?.split('"').nth(1));
+        for name in names {
+            assert!(page.contains(&format!("| `{name}` |")), "{name} has no row in docs/operations.md");
+        }
+    }
+}

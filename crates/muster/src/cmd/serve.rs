@@ -49,6 +49,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     };
     let http = http_config(&args)?;
     let egress = egress_policy(&args)?;
+    let key_file = key_file(&args)?;
 
     create_folder(&args.data)?;
     let _lock = if args.database.is_none() { Some(DataLock::acquire(&args.data)?) } else { None };
@@ -57,7 +58,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let metrics_listener = metrics::bind(&args.metrics_listen).await?;
 
     let db = open_storage(&args).await?;
-    let vault = Arc::new(load_master_key(&args, &db).await?);
+    let vault = Arc::new(load_master_key(&args, &key_file, &db).await?);
     let (clock, ids) = (Arc::new(SystemClock), Arc::new(V7Ids));
     let lease = Lease::register(&db, NodeId::new(&*ids), codec::LEVEL, &address.to_string()).await?;
     let wake = Arc::new(WakeQueue::default());
@@ -172,17 +173,21 @@ async fn open_storage(args: &ServeArgs) -> anyhow::Result<Db> {
     Ok(db)
 }
 
-/// The master key: made on the first start of embedded storage, otherwise expected to be there.
-async fn load_master_key(args: &ServeArgs, db: &Db) -> anyhow::Result<Vault> {
-    let path: PathBuf = match &args.master_key_file {
-        Some(path) => path.clone(),
+/// The file of the master key.
+fn key_file(args: &ServeArgs) -> anyhow::Result<PathBuf> {
+    match &args.master_key_file {
+        Some(path) => Ok(path.clone()),
         None if args.database.is_some() => {
             bail!("with --database, MUSTER_MASTER_KEY_FILE must name the file of the master key")
         }
-        None => args.data.join("master.key"),
-    };
+        None => Ok(args.data.join("master.key")),
+    }
+}
+
+/// The master key: made on the first start of embedded storage, otherwise expected to be there.
+async fn load_master_key(args: &ServeArgs, file: &Path, db: &Db) -> anyhow::Result<Vault> {
     let first = args.database.is_none() && !bootstrap::is_done(db).await?;
-    let vault = if first { Vault::load_or_create(&path) } else { Vault::load(&path) };
+    let vault = if first { Vault::load_or_create(file) } else { Vault::load(file) };
     Ok(vault?)
 }
 

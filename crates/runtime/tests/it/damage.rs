@@ -51,6 +51,7 @@ async fn check(storage: &Storage, damage: impl Fn(String) -> String, problem: &s
     let row = found().await;
     assert!(row.problem.contains(problem), "{}", row.problem);
     assert_eq!((row.owner_id, row.due_at), (None, None));
+    assert_eq!(node.status(broken).await, "FAILED", "users see that it does not go on");
     node.until_idle().await;
     // It is not tried again and again.
     node.wake.push(&[broken]);

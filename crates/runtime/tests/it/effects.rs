@@ -1,6 +1,6 @@
 //! Effects: carried out after the commit, at least once, under a key that tells repetitions apart from new work.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bpmn::executable::Retry;
 use engine::Command;
@@ -174,7 +174,9 @@ on_both! {
         until("both calls are under way", || async { storage.sink.open() == 2 }).await;
         storage.sink.release(1);
         until("the call behind", || async { storage.sink.requests().len() == 3 }).await;
+        let begun = Instant::now();
         until("the slow call is given up", || async { storage.sink.open() == 1 }).await;
+        assert!(begun.elapsed() < Duration::from_secs(10), "long before its time is up");
         storage.sink.release(1);
         node.until_status(root, "FINISHED").await;
         node.assert_settled(root).await;

@@ -1,6 +1,9 @@
 //! Starting: the first turn is made and committed before the caller is answered.
 
+use std::time::{Duration, Instant};
+
 use testkit::process::{Process, Service};
+use testkit::runtime::until;
 
 use crate::{json, on_both};
 
@@ -64,6 +67,21 @@ on_both! {
         assert_eq!(node.runtime.driven(), 0, "nothing stays in memory");
         let row = node.root(started.instance).await.expect("it has not ended");
         assert_eq!((row.owner_id, row.due_at), (None, None), "nobody owns it and nothing is due");
+    }
+
+    async fn a_run_whose_caller_has_gone_away_goes_on(storage: Storage) {
+        let node = storage.open().await;
+        let process = Process::new("p").start("s").service("call", Service::default()).end("e").path("s call e");
+        let workflow = node.deploy("left alone", &process).await;
+        node.runtime.definition(storage.tenant, workflow.version).await.expect("compiles");
+        let (start, begun) = (node.start_of(&workflow), Instant::now());
+        let root = start.run.id;
+        // The caller gives up at its first look.
+        assert!(tokio::time::timeout(Duration::ZERO, node.runtime.start(start)).await.is_err());
+        until("it has ended", || async { storage.count("SELECT count(*) FROM instance WHERE end_time > 0").await == 1 })
+            .await;
+        node.assert_settled(root).await;
+        assert!(begun.elapsed() < Duration::from_secs(8), "nobody had to find it: {:?}", begun.elapsed());
     }
 
     async fn a_version_that_is_not_there_starts_nothing(storage: Storage) {

@@ -8,6 +8,7 @@ mod damage;
 mod effects;
 mod first_turn;
 mod memory;
+mod metrics;
 mod stop;
 mod storage_failure;
 mod tasks;

@@ -66,7 +66,7 @@ async fn connections_that_break_all_the_time_lose_and_double_nothing() {
     for _ in 0..12 {
         tokio::time::sleep(Duration::from_millis(60)).await;
         storage
-            .execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'muster'")
+            .execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'muster' AND datname = current_database()")
             .await;
     }
     let acknowledged = starting.await.expect("no panic");

@@ -1,11 +1,15 @@
-//! Reading a body as a whole, within limits of size and time.
+//! Reading a body as a whole, within limits of size and time; dropping what nobody wants of one.
 
-use axum::body::{Body, Bytes};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use bytes::BytesMut;
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use service::identity::signature::to_hex;
 use service::{Text, code};
 use sha2::{Digest, Sha256};
@@ -113,11 +117,13 @@ async fn collect<O: Observer>(
 /// Reads and drops what is left of the body of a refused request, so that its client sees the answer.
 pub(crate) async fn discard(request: Request, config: &HttpConfig) {
     let (parts, body) = request.into_parts();
-    if waits_for_go_ahead(&parts) {
-        return;
+    if !waits_for_go_ahead(&parts) {
+        drain(body.into_data_stream(), config).await;
     }
+}
+
+async fn drain(mut stream: impl Stream<Item = Result<Bytes, axum::Error>> + Unpin, config: &HttpConfig) {
     let limit = drained(config);
-    let mut stream = body.into_data_stream();
     let drain = async {
         let mut length = 0;
         while let Some(Ok(piece)) = stream.next().await {
@@ -129,6 +135,55 @@ pub(crate) async fn discard(request: Request, config: &HttpConfig) {
     };
     // Too slow is as good as too long: the connection closes.
     let _ = timeout(config.body_timeout, drain).await;
+}
+
+/// A body that is handed on as a stream, and what the handler leaves of it: a rest would break the connection, and with
+/// it the client's next request.
+pub(crate) struct HandedOn {
+    stream: SharedStream,
+    /// The client sends the body only once somebody reads it.
+    waits: bool,
+}
+
+#[derive(Clone)]
+struct SharedStream(Arc<Mutex<Reading>>);
+
+struct Reading {
+    stream: BodyDataStream,
+    begun: bool,
+}
+
+impl HandedOn {
+    /// The request to hand on, and the handle for its rest.
+    pub(crate) fn new(request: Request) -> (Request, Self) {
+        let (parts, body) = request.into_parts();
+        let reading = Reading { stream: body.into_data_stream(), begun: false };
+        let rest = Self { stream: SharedStream(Arc::new(Mutex::new(reading))), waits: waits_for_go_ahead(&parts) };
+        (Request::from_parts(parts, Body::from_stream(rest.stream.clone())), rest)
+    }
+
+    /// Reads and drops the rest.
+    pub(crate) async fn discard(self, config: &HttpConfig) {
+        if !self.waits || self.stream.lock().begun {
+            drain(self.stream, config).await;
+        }
+    }
+}
+
+impl SharedStream {
+    fn lock(&self) -> MutexGuard<'_, Reading> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Stream for SharedStream {
+    type Item = Result<Bytes, axum::Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut reading = self.lock();
+        reading.begun = true;
+        reading.stream.poll_next_unpin(cx)
+    }
 }
 
 /// How much of a body that nobody wants is read, in bytes.

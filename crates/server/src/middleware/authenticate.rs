@@ -1,7 +1,7 @@
 //! Who asks: a token in `X-Auth-Token`, or a signature in `Authorization`. A signature covers the body, so the body is
 //! read before the caller is known; what can be refused without it is refused first.
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
@@ -13,7 +13,7 @@ use service::{Caller, Text, code};
 
 use crate::app::AppState;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::body::{self, Digesting};
+use crate::extract::body::{self, Digesting, HandedOn};
 use crate::extract::upload::ExpectedHash;
 use crate::request::RequestContext;
 
@@ -38,7 +38,13 @@ async fn run(state: &AppState, request: Request, next: Next, mode: Mode) -> Resp
     match identify(state, &mut parts, &mut body, mode).await {
         Ok(caller) => {
             parts.extensions.insert(caller);
-            next.run(Request::from_parts(parts, body)).await
+            if body.is_end_stream() {
+                return next.run(Request::from_parts(parts, body)).await;
+            }
+            let (request, rest) = HandedOn::new(Request::from_parts(parts, body));
+            let response = next.run(request).await;
+            rest.discard(&state.http).await;
+            response
         }
         Err(error) => {
             body::discard(Request::from_parts(parts, body), &state.http).await;
