@@ -152,7 +152,9 @@ impl Results {
         for block in self.blocks.keys() {
             writeln!(out, "- ({}) {}", block.key(), block.note())?;
         }
-        let remarks: Vec<&String> = self.blocks.values().flatten().flat_map(|outcome| &outcome.remarks).collect();
+        let mut remarks: Vec<&String> = self.blocks.values().flatten().flat_map(|outcome| &outcome.remarks).collect();
+        // Most rounds find the same.
+        remarks.dedup();
         for (title, lines) in [
             ("Remarks", remarks),
             ("Warnings", self.warnings().iter().collect()),

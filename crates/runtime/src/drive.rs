@@ -336,7 +336,7 @@ async fn try_quarantine(inner: &Inner, root: InstanceId, problem: &str) -> Resul
                 let row = store::root::get_root(tx, root).await?;
                 let Some(row) = row.filter(|row| row.owner_id == Some(node)) else { return Ok(()) };
                 let tenant = Tenant { project: row.project_id, workspace: row.workspace_id };
-                store::root::quarantine(tx, root, &problem).await?;
+                store::damaged::put_aside(tx, root, &problem).await?;
                 for run in store::instance::list_of_root(tx, root).await? {
                     if run.end_time.is_none() {
                         let from = [run.status.as_str(); 2];

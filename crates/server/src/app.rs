@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::auth::Authenticator;
 use crate::config::HttpConfig;
 use crate::health::Readiness;
+use crate::middleware::idempotency::{self, Answers};
 use crate::middleware::{authenticate, fallback, observe, trailing_slash};
 use crate::openapi;
 
@@ -26,6 +27,8 @@ pub struct AppState {
     pub http: Arc<HttpConfig>,
     /// Tells who asks.
     pub authenticator: Arc<dyn Authenticator>,
+    /// Remembers what was answered to requests with an idempotency key.
+    pub answers: Arc<dyn Answers>,
     /// Tells whether the server can work.
     pub readiness: Arc<dyn Readiness>,
     /// The time, for request ids.
@@ -84,9 +87,11 @@ where
     let document = Bytes::from(openapi::pretty(&openapi::document(&routes)));
     let json = [(header::CONTENT_TYPE, "application/json")];
     let open = Router::from(routes.open);
-    let protected =
-        Router::from(routes.protected).route_layer(from_fn_with_state(http.clone(), authenticate::buffered));
+    let protected = Router::from(routes.protected)
+        .route_layer(from_fn_with_state(http.clone(), idempotency::buffered))
+        .route_layer(from_fn_with_state(http.clone(), authenticate::buffered));
     let uploads = Router::from(routes.uploads)
+        .route_layer(from_fn_with_state(http.clone(), idempotency::streamed))
         .route_layer(from_fn_with_state(http.clone(), authenticate::streamed))
         .route_layer(DefaultBodyLimit::disable());
     let router = open

@@ -3,8 +3,10 @@
 
 pub mod paths;
 
+mod audit;
 mod components;
 mod connections;
+mod damaged;
 mod dataclasses;
 mod iam;
 mod instances;
@@ -29,6 +31,8 @@ pub fn all() -> Routes<ApiState> {
             .merge(versions::routes())
             .merge(instances::routes())
             .merge(tasks::routes())
+            .merge(damaged::routes())
+            .merge(audit::routes())
             .merge(iam::routes()),
         uploads: workflows::uploads(),
     }

@@ -113,6 +113,10 @@ codes! {
     IDENTITY_PROTECTED = "IAM.0012", Precondition;
     /// The idempotency key was used for another request.
     IDEMPOTENCY = "SecMaster.20090001", Conflict;
+    /// The first request with the idempotency key is still under way.
+    IDEMPOTENCY_UNDER_WAY = "SecMaster.20090003", Conflict;
+    /// The request with the idempotency key was carried out; its answer was not kept.
+    IDEMPOTENCY_ANSWER = "SecMaster.20090004", Conflict;
     /// The storage or a service does not answer.
     UNAVAILABLE = "SecMaster.20090002", Unavailable;
     /// A defect.

@@ -1,5 +1,7 @@
 //! Runs of workflows: start, list, show, terminate, retry, step through.
 
+use std::sync::Arc;
+
 use engine::Command;
 use model::time::Zone;
 use model::{DataClassId, InstanceId, Map, Timestamp, Value, WorkflowId};
@@ -9,6 +11,7 @@ use store::instance::{self as rows, InstanceQuery};
 use store::{root, workflow};
 
 use crate::ctx::Ctx;
+use crate::damaged::Settle;
 use crate::error::{Error, Text};
 use crate::field::Fields;
 use crate::workflow::not_found as workflow_not_found;
@@ -133,12 +136,24 @@ impl Service {
         }
         fields.finish()?;
 
-        let mut conn = self.inner.db.read().await?;
-        let row = workflow::get(&mut conn, ctx.tenant, workflow).await?;
-        drop(conn);
+        let read = async || {
+            let mut conn = self.inner.db.read().await?;
+            Ok::<_, Error>(workflow::get(&mut conn, ctx.tenant, workflow).await?.map(Arc::new))
+        };
+        let row = self.inner.started.read((ctx.tenant, workflow), read).await?;
         let row = row.ok_or_else(|| workflow_not_found(workflow))?;
         ctx.require_role(&row.use_role)?;
         let Some(version) = row.version_id.filter(|_| row.enabled) else { return Err(not_enabled(&row.name)) };
+        if let Some(id) = dataclass_id.filter(|id| *id != row.dataclass_id)
+            && self.dataclass_name(ctx, id).await?.is_none()
+        {
+            let mut fields = Fields::new();
+            fields.violation(
+                "playbook_context.data_object.dataclass.id must be a data class of this workspace",
+                "playbook_context.data_object.dataclass.id必须是本工作空间的数据类",
+            );
+            fields.finish()?;
+        }
 
         let (now, id, debug) = (self.now(), InstanceId::new(&*self.inner.ids), command == DEBUG);
         let trigger = if debug { "DEBUG" } else { "MANUAL" };
@@ -153,8 +168,8 @@ impl Service {
             workflow_id: workflow,
             version_id: version,
             name: row.name.clone(),
-            workflow_name: row.name,
-            workflow_version: row.version,
+            workflow_name: row.name.clone(),
+            workflow_version: row.version.clone(),
             dataclass_id: dataclass_id.or(Some(row.dataclass_id)),
             dataclass_name,
             dataobject_id: dataobject_id(&content).to_owned(),
@@ -273,6 +288,11 @@ impl Service {
         fields.finish()?;
 
         let (instance, nodes) = self.read_instance(ctx, id).await?;
+        check_root(&instance)?;
+        if !debug && self.is_damaged(ctx, id).await? {
+            let settle = if command == TERMINATE { Settle::Terminate } else { Settle::Retry };
+            return self.settle_damaged(ctx, id, settle).await;
+        }
         match command.as_str() {
             TERMINATE => {
                 let reason = format!("terminated by {}", ctx.caller.principal.name);
@@ -304,12 +324,6 @@ impl Service {
 
     /// Marks the run and puts the command into its root's inbox, in one transaction.
     async fn put_command(&self, ctx: &Ctx, instance: &Instance, act: Act) -> Result<(), Error> {
-        if instance.id != instance.root_id {
-            return Err(refused(
-                format!("this run was called by another one; send the command to {}", instance.root_id),
-                format!("该实例由其他实例调用，请对{}执行操作", instance.root_id),
-            ));
-        }
         let (id, root, status) = (instance.id, instance.root_id, instance.status.clone());
         let (ctx, now) = (ctx.clone(), self.now());
         self.inner
@@ -383,6 +397,17 @@ fn dataobject_id(content: &Value) -> &str {
 
 fn wire_time(at: Timestamp, zone: Zone) -> String {
     at.to_wire(zone)
+}
+
+/// Commands go to the run that called the others.
+fn check_root(instance: &Instance) -> Result<(), Error> {
+    if instance.id == instance.root_id {
+        return Ok(());
+    }
+    Err(refused(
+        format!("this run was called by another one; send the command to {}", instance.root_id),
+        format!("该实例由其他实例调用，请对{}执行操作", instance.root_id),
+    ))
 }
 
 fn check_failed(instance: &Instance, nodes: &[NodeRun], task: Option<&str>) -> Result<(), Error> {

@@ -8,9 +8,11 @@ pub mod code;
 pub mod component;
 pub mod connection;
 pub mod ctx;
+pub mod damaged;
 pub mod dataclass;
 pub mod error;
 pub mod field;
+pub mod idempotency;
 pub mod identity;
 pub mod instance;
 pub mod page;
@@ -22,10 +24,11 @@ pub mod workspace;
 
 mod content;
 mod settings;
+mod together;
 
 use std::sync::Arc;
 
-use model::{Clock, IdSource, Timestamp};
+use model::{Clock, DataClassId, IdSource, Tenant, Timestamp, WorkflowId};
 use plugin::Registry;
 use runtime::Runtime;
 use runtime::vault::Vault;
@@ -35,6 +38,7 @@ pub use ctx::{Caller, Ctx, RequestInfo, Target};
 pub use error::{Error, Kind, Language, Text};
 pub use settings::Settings;
 
+use together::Together;
 use workspace::Entrance;
 
 /// The use-cases with what they need. Cheap to clone.
@@ -73,6 +77,10 @@ struct Inner {
     registry: Arc<Registry>,
     settings: Settings,
     entrance: Entrance,
+    /// Reads of a workflow by those who start it.
+    started: Together<(Tenant, WorkflowId), Option<Arc<workflow::Workflow>>>,
+    /// Reads of a data class's name by those who create workflows for it.
+    class_names: Together<(Tenant, DataClassId), Option<String>>,
     identity: identity::State,
 }
 
@@ -90,6 +98,8 @@ impl Service {
                 registry: parts.registry,
                 settings: parts.settings,
                 entrance: Entrance::default(),
+                started: Together::default(),
+                class_names: Together::default(),
                 identity: identity::State::new(),
             }),
         }

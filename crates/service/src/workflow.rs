@@ -253,9 +253,13 @@ impl Service {
         workflow.update_time = self.now();
     }
 
-    async fn dataclass_name(&self, ctx: &Ctx, id: DataClassId) -> Result<Option<String>, Error> {
-        let mut conn = self.inner.db.read().await?;
-        Ok(store::dataclass::get(&mut conn, ctx.tenant, id).await?.map(|class| class.name))
+    /// The name of a data class of the workspace, if there is one.
+    pub(crate) async fn dataclass_name(&self, ctx: &Ctx, id: DataClassId) -> Result<Option<String>, Error> {
+        let read = async || {
+            let mut conn = self.inner.db.read().await?;
+            Ok(store::dataclass::get(&mut conn, ctx.tenant, id).await?.map(|class| class.name))
+        };
+        self.inner.class_names.read((ctx.tenant, id), read).await
     }
 }
 

@@ -27,12 +27,14 @@ CREATE TABLE audit_anchor (
 ) {strict};
 
 CREATE TABLE idempotency (
-    key {text} NOT NULL,
     user_id {uuid} NOT NULL,
+    key {text} NOT NULL,
     request_hash {bytes} NOT NULL,
-    status {int} NOT NULL,
-    body {text} NOT NULL,
+    request_id {text} NOT NULL,
+    node_id {uuid} NOT NULL,
     created_at {int} NOT NULL,
+    status {int},
+    body {text} NOT NULL,
     PRIMARY KEY (user_id, key)
 ) {clustered};
 CREATE INDEX idempotency_created ON idempotency (created_at);

@@ -153,12 +153,6 @@ pub async fn release(
     Ok(())
 }
 
-/// Puts a root aside because its journal cannot be read or applied. It stays visible and is not claimed again.
-pub async fn quarantine(tx: &mut Tx, root: InstanceId, problem: &str) -> Result<(), Error> {
-    execute!(tx, "UPDATE root SET owner_id = NULL, due_at = NULL, problem = $2 WHERE id = $1", root, problem)?;
-    Ok(())
-}
-
 /// Puts a command into the root's inbox and wakes it after the commit. `false` when the root has ended, or when a
 /// command with this key has been put in before.
 pub async fn push_inbox(tx: &mut Tx, root: InstanceId, command: &str, dedup_key: Option<&str>) -> Result<bool, Error> {

@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use model::{IdSource, InstanceId};
+use model::{IdSource, InstanceId, NodeId};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::cluster::Lease;
@@ -74,6 +74,11 @@ impl Writer {
             ),
         };
         Self { dialect: db.dialect(), lease: lease.clone(), turns, writes, next: Arc::default() }
+    }
+
+    /// The node that writes.
+    pub fn node(&self) -> NodeId {
+        self.lease.node()
     }
 
     /// Runs a write in a group and answers after its commit.

@@ -4,8 +4,10 @@
 //! the service checks them and says in its message what a field may hold; unknown fields are ignored. Responses write
 //! every field: unset text is `""` and never null.
 
+pub mod audit;
 pub mod component;
 pub mod connection;
+pub mod damaged;
 pub mod dataclass;
 pub mod envelope;
 pub mod iam;

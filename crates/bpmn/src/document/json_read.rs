@@ -253,6 +253,9 @@ impl NodeSeed<'_> {
         let wrong = |what: &str| E::custom(format!("a node {what}"));
         let NodeParts { kind, name, attributes, elements, text } = parts;
         let kind = kind.ok_or_else(|| wrong("without 'type'"))?;
+        if let Some((member, text)) = &text {
+            check_text(&format_args!("the member '{member}' of a node"), text)?;
+        }
         match (kind.as_str(), name, attributes, elements, text) {
             ("element", Some(name), attributes, elements, None) => {
                 if reader.depth.get() > MAX_DEPTH {
@@ -298,6 +301,7 @@ impl AttributesSeed<'_> {
             let Some(value) = value.as_str() else {
                 return Err(A::Error::custom(format!("the attribute '{name}' must be a string")));
             };
+            check_text(&format_args!("the attribute '{name}'"), value)?;
             push_attribute(&mut attributes, "an element", name, value.to_owned())
                 .map_err(|error| self.0.refuse(error))?;
         }
@@ -305,6 +309,11 @@ impl AttributesSeed<'_> {
     }
 }
 object_seed!(AttributesSeed => Vec<Attribute>, "an object of strings");
+
+/// Ids and texts go into the storage as they are, and PostgreSQL holds no U+0000. XML cannot spell it.
+fn check_text<E: serde::de::Error>(place: &dyn fmt::Display, text: &str) -> Result<(), E> {
+    if text.contains('\0') { Err(E::custom(format!("{place} holds the character U+0000"))) } else { Ok(()) }
+}
 
 fn once<T, E: serde::de::Error>(place: &mut Option<T>, value: T, name: &str) -> Result<(), E> {
     if place.replace(value).is_some() { Err(E::custom(format!("the member '{name}' comes twice"))) } else { Ok(()) }

@@ -158,7 +158,7 @@ fn the_wrong_form_is_named() {
 fn what_xml_cannot_hold_is_named_with_its_place() {
     for (inside, place) in [
         (
-            r#"{"type":"element","name":"b:a","attributes":{"id":"n","x":"\u0000"}}"#,
+            r#"{"type":"element","name":"b:a","attributes":{"id":"n","x":"\u0002"}}"#,
             "the attribute 'x' of 'b:a' (id 'n')",
         ),
         (r#"{"type":"element","name":"b:a","elements":[{"type":"text","text":"\u0001"}]}"#, "the text of 'b:a'"),
@@ -173,6 +173,19 @@ fn what_xml_cannot_hold_is_named_with_its_place() {
         }
         // The JSON form can hold it.
         assert_eq!(Document::from_text(&document.to_text(Form::Json).unwrap(), Form::Json).unwrap(), document);
+    }
+}
+
+#[test]
+fn the_character_that_no_storage_holds_is_refused_in_json() {
+    for (inside, place) in [
+        (r#"{"type":"element","name":"b:a","attributes":{"id":"a\u0000b"}}"#, "the attribute 'id'"),
+        (r#"{"type":"element","name":"b:a","elements":[{"type":"text","text":"\u0000"}]}"#, "the member 'text'"),
+        (r#"{"type":"element","name":"b:a","elements":[{"type":"cdata","cdata":"\u0000"}]}"#, "the member 'cdata'"),
+        (r#"{"type":"comment","comment":"\u0000"}"#, "the member 'comment'"),
+    ] {
+        let message = Document::from_text(&json(inside), Form::Json).unwrap_err().to_string();
+        assert!(message.contains(place) && message.contains("U+0000"), "{message}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! `muster serve`: puts the server together, serves until told to stop, stops in order.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,6 +106,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         app: AppState {
             http: Arc::new(http),
             authenticator: Arc::new(service.clone()),
+            answers: Arc::new(service.clone()),
             readiness: Arc::new(Storage(db.clone())),
             clock: clock.clone(),
             ids,
@@ -165,6 +167,13 @@ async fn open_storage(args: &ServeArgs) -> anyhow::Result<Db> {
         Some(url) => Db::open_postgres(url).await.context("cannot reach the database"),
         None => {
             let file = args.data.join("muster.db");
+            // SQLite gives its log and its index the mode of the database.
+            std::fs::OpenOptions::new()
+                .append(true)
+                .create(true)
+                .mode(0o600)
+                .open(&file)
+                .with_context(|| format!("cannot open {}", file.display()))?;
             Db::open_sqlite(&file).await.with_context(|| format!("cannot open {}", file.display()))
         }
     };
@@ -244,7 +253,7 @@ async fn anchor(mut anchorer: Anchorer, stop: CancellationToken) {
     }
 }
 
-/// Removes expired tokens, and what deleted workspaces have left.
+/// Removes expired tokens, old idempotency keys, and what deleted workspaces have left.
 async fn purge(service: Service) {
     let mut interval = tokio::time::interval(PURGE);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -252,6 +261,9 @@ async fn purge(service: Service) {
         interval.tick().await;
         if let Err(error) = service.purge_tokens().await {
             tracing::warn!(%error, "cannot remove expired tokens; trying again");
+        }
+        if let Err(error) = service.purge_keys().await {
+            tracing::warn!(%error, "cannot remove old idempotency keys; trying again");
         }
         if let Err(error) = service.purge_deleted_workspaces().await {
             tracing::warn!(%error, "cannot remove what deleted workspaces have left; trying again");

@@ -23,7 +23,11 @@ impl Iam {
         let made = Installation::new().await;
         let given = Given { password: Some(PASSWORD.into()), ..Given::default() };
         let first = made.service.bootstrap("http://127.0.0.1:8080", given, |_| Ok(())).await;
-        let app = AppState { authenticator: Arc::new(made.service.clone()), ..state(config()) };
+        let app = AppState {
+            authenticator: Arc::new(made.service.clone()),
+            answers: Arc::new(made.service.clone()),
+            ..state(config())
+        };
         let app = server::app(ApiState { app, service: made.service.clone() }, server::routes::all());
         Self { app, first: first.expect("starts").expect("the storage was empty"), _made: made }
     }

@@ -7,6 +7,7 @@ mod dataclasses;
 mod errors;
 mod health;
 mod iam;
+mod idempotency;
 mod input;
 #[expect(dead_code, reason = "the use-cases' own suite, which this is shared with, looks further inside")]
 #[path = "../../../service/tests/it/installation.rs"]

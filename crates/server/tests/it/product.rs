@@ -53,7 +53,8 @@ impl Product {
     pub(crate) async fn new() -> Self {
         let made = Installation::new().await;
         let workspace = made.workspace(&admin(), "soc").await.id;
-        let app = AppState { authenticator: Arc::new(Clients), ..state(config()) };
+        let app =
+            AppState { authenticator: Arc::new(Clients), answers: Arc::new(made.service.clone()), ..state(config()) };
         let state = ApiState { app, service: made.service.clone() };
         Self { app: server::app(state, server::routes::all()), made, workspace }
     }
@@ -73,6 +74,13 @@ impl Product {
         if let Some(body) = body {
             call = call.header("content-type", "application/json;charset=UTF-8").body(body.to_string());
         }
+        call.send_to(self.app.clone()).await
+    }
+
+    /// A call with an idempotency key.
+    pub(crate) async fn keyed(&self, client: &str, method: &str, uri: &str, key: &str, body: &Value) -> Answer {
+        let call = Call::new(method, uri).header("x-auth-token", client).header("idempotency-key", key);
+        let call = call.header("content-type", "application/json").body(body.to_string());
         call.send_to(self.app.clone()).await
     }
 

@@ -15,11 +15,13 @@ use server::auth::Authenticator;
 use server::config::HttpConfig;
 use server::extract::{Authenticated, Json, Path, Query, Upload};
 use server::health::Readiness;
+use server::middleware::idempotency::Answers;
 use server::request::RequestContext;
 use server::routes::paths::WorkspacePath;
 use server::{ApiResult, App, AppState, Routes, app};
+use service::idempotency::{Claim, End};
 use service::identity::signature::{SignedRequest, verify};
-use service::{Error, Text, code};
+use service::{Caller, Error, Text, code};
 use tower::ServiceExt;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -52,6 +54,20 @@ impl Authenticator for Known {
         } else {
             Err(refused("the signature does not hold"))
         }
+    }
+}
+
+/// Remembers no keys.
+struct Forgets;
+
+#[async_trait]
+impl Answers for Forgets {
+    async fn claim(&self, _: &Caller, _: &str, _: [u8; 32]) -> Result<Claim, Error> {
+        Ok(Claim::Taken)
+    }
+
+    async fn settle(&self, _: &Caller, _: &str, _: End) -> Result<(), Error> {
+        Ok(())
     }
 }
 
@@ -110,6 +126,7 @@ pub(crate) fn state(http: HttpConfig) -> AppState {
     AppState {
         http: Arc::new(http),
         authenticator: Arc::new(Known),
+        answers: Arc::new(Forgets),
         readiness: Arc::new(Checks(true)),
         clock: Arc::new(Fixed),
         ids: Arc::new(Counted(AtomicU64::new(1))),

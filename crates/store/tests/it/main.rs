@@ -2,9 +2,11 @@
 
 mod audit;
 mod cluster;
+mod damaged;
 mod failure;
 mod fixture;
 mod group;
+mod idempotency;
 mod inbox;
 mod instance;
 mod migration;

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use model::{InstanceId, NodeId, Timestamp};
+use store::damaged;
 use store::root::{self, RootRow};
 use store::turn::Next;
 
@@ -59,7 +60,7 @@ on_both! {
         let newer = waiting(&node, Some(after_noon(-1)), 2).await;
         let broken = waiting(&node, Some(after_noon(-1)), 1).await;
         let broken_id = broken.root;
-        node.write(move |tx| Box::pin(async move { root::quarantine(tx, broken_id, "turn 3 cannot be read").await }))
+        node.write(move |tx| Box::pin(async move { damaged::put_aside(tx, broken_id, "turn 3 cannot be read").await }))
             .await;
         let found = get(&store, broken.root).await;
         assert_eq!((found.problem.as_str(), found.owner_id, found.due_at), ("turn 3 cannot be read", None, None));
