@@ -27,6 +27,11 @@ FOR_EVERY_USER = {
     ("PUT", "/v3.0/OS-CREDENTIAL/credentials/{access_key}"): "an unknown key is unknown to everybody",
     ("DELETE", "/v3.0/OS-CREDENTIAL/credentials/{access_key}"): "an unknown key is unknown to everybody",
 }
+# A right, and the one operation that it opens: every other one stays closed.
+RIGHTS = {
+    "secmaster:audit:list": ("GET", "/v1/{project_id}/workspaces/{workspace_id}/muster/audit"),
+    "secmaster:task:list": ("GET", "/v1/{project_id}/workspaces/{workspace_id}/soc/tasks"),
+}
 METHODS = {"get", "post", "put", "delete", "patch"}
 
 
@@ -52,13 +57,12 @@ def send(server, method, path, **headers):
     return requests.request(method, server.endpoint + filled, headers=headers, timeout=30, **body)
 
 
-@pytest.fixture(scope="module")
-def powerless(server, raw):
-    """The token of a user whose only right is one that no operation of the document needs."""
-    name = f"powerless-{uuid.uuid4().hex[:8]}"
+def token_with(server, raw, permission):
+    """The token of a user who has this right in the project and no other."""
+    name = f"narrow-{uuid.uuid4().hex[:8]}"
     password = "Correct-horse-9-battery"
     user = raw.post("/v3/users", json={"user": {"name": name, "password": password}}).json()["user"]["id"]
-    role = raw.post("/v3/roles", json={"role": {"name": name, "permissions": ["secmaster:audit:list"]}}).json()["role"]["id"]
+    role = raw.post("/v3/roles", json={"role": {"name": name, "permissions": [permission]}}).json()["role"]["id"]
     project = server.credentials["project_id"]
     assert raw.put(f"/v3/projects/{project}/users/{user}/roles/{role}").status_code < 300
     auth = clients.password_auth(name, password, server.credentials["domain_name"], {"project": {"id": project}})
@@ -73,11 +77,18 @@ def test_every_operation_refuses_strangers(server):
         assert answer.status_code == 401, f"{method} {path}: {answer.status_code} {answer.text}"
 
 
-def test_every_operation_refuses_callers_without_its_permission(server, powerless):
+@pytest.mark.parametrize("permission", RIGHTS)
+def test_every_operation_refuses_callers_without_its_permission(server, raw, permission):
+    token = token_with(server, raw, permission)
     wrong = []
     for method, path in operations(server):
-        answer = send(server, method, path, **{"X-Auth-Token": powerless})
-        expected = answer.status_code < 500 if (method, path) in FOR_EVERY_USER else answer.status_code == 403
+        answer = send(server, method, path, **{"X-Auth-Token": token})
+        if (method, path) == RIGHTS[permission]:
+            expected = answer.status_code == 200
+        elif (method, path) in FOR_EVERY_USER:
+            expected = answer.status_code < 500
+        else:
+            expected = answer.status_code == 403
         if not expected:
             wrong.append(f"{method} {path}: {answer.status_code} {answer.text}")
     assert not wrong, "\n".join(wrong)
