@@ -9,6 +9,7 @@ from sdk import flows
 from sdk.alerts import ALERT, more_alerts
 from sdk.clients import access_key_api, nodes, output
 from sdk.flows import Flow
+from sdk.refusal import TASKFLOW, refused
 from sdk.server import Server
 
 
@@ -258,9 +259,7 @@ def test_data_comes_back_as_it_was_sent(by_key, raw, value):
         assert nodes(done)["echo"].output == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-@pytest.mark.parametrize(
-    "where", ["error of a script", "description of a task", "name of a node", "code of an error", "header"]
-)
+@pytest.mark.parametrize("where", ["error of a script", "description of a task", "parameter of a function"])
 def test_u_0000_in_a_text_of_a_run_harms_nothing(by_key, where):
     """PostgreSQL cannot hold it, so records show a replacement; the run goes its way."""
     text = "a\0b"
@@ -269,10 +268,6 @@ def test_u_0000_in_a_text_of_a_run_harms_nothing(by_key, where):
         flow.javascript("node", "throw new Error(data_object.text)")
     elif where == "description of a task":
         flow.user("node", description="${data_object.text}", handlers=[text])
-    elif where == "name of a node":
-        flow.add("task", "node", name=text)
-    elif where == "code of an error":
-        flow.sub("node", Flow().start("in").end("err", "error", text).chain("in", "err"))
     else:
         flow.service("node", "SecMasterUtilities", "stringTrim", {"sourceString": "${data_object.text}"})
     flow.end().chain("start", "node", "end")
@@ -283,3 +278,21 @@ def test_u_0000_in_a_text_of_a_run_harms_nothing(by_key, where):
         assert shown.status == "RUNNING"
         by_key.command(instance, "Terminate")
     assert by_key.wait(instance).status in ("FINISHED", "FAILED", "TERMINATED")
+
+
+@pytest.mark.parametrize("where", ["id of a node", "name of a node", "code of an error", "expression"])
+def test_u_0000_in_a_definition_is_refused_on_save(by_key, where):
+    text = "a\0b"
+    flow = Flow().start()
+    if where == "id of a node":
+        flow.add("task", text)
+    elif where == "name of a node":
+        flow.add("task", "node", name=text)
+    elif where == "code of an error":
+        flow.sub("node", Flow().start("in").end("err", "error", text).chain("in", "err"))
+    else:
+        flow.script("node", text)
+    workflow = by_key.create_workflow()
+    with refused(TASKFLOW, "U+0000"):
+        by_key.create_version(workflow.id, flow, form="JSON")
+    assert by_key.list_aop_workflow_versions(workflow_id=workflow.id).total == 0
