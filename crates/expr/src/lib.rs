@@ -1,4 +1,4 @@
-//! CEL expressions, compiled once and evaluated by our own walker.
+//! CEL expressions, and the conditions of searches and playbooks, compiled once and evaluated by our own walker.
 //!
 //! The `cel` crate only parses; evaluation walks our own tree over [`model::Value`] under a [`Budget`], so that an
 //! expression ends after a known amount of work whatever it says. Nothing here does IO or reads a clock; compiling
@@ -8,6 +8,7 @@
 
 mod budget;
 mod compile;
+pub mod condition;
 mod functions;
 mod limits;
 mod number;

@@ -36,3 +36,33 @@ pub(crate) const PATTERN_BYTES: usize = 4 << 10;
 
 /// Bytes of a compiled regular expression, and of the states that it caches while it runs.
 pub(crate) const COMPILED_PATTERN_BYTES: usize = 256 << 10;
+
+/// Conditions of one rule.
+pub(crate) const CONDITIONS: usize = 1_000;
+
+/// Values that the conditions of one rule compare with.
+pub(crate) const CONDITION_VALUES: usize = 10_000;
+
+/// Bytes that the conditions of one rule may have together.
+pub(crate) const CONDITION_BYTES: usize = 1 << 20;
+
+/// Conditions of one rule that have a pattern, which is compiled.
+pub(crate) const CONDITION_PATTERNS: usize = 64;
+
+/// Bytes of the path of a condition's field.
+pub(crate) const PATH_BYTES: usize = 512;
+
+/// Keys of the path of a condition's field.
+pub(crate) const PATH_KEYS: usize = 32;
+
+/// Characters of a term.
+pub(crate) const TERM_CHARS: usize = 256;
+
+/// Terms of one field of an object.
+pub(crate) const FIELD_TERMS: usize = 64;
+
+/// Steps for collecting the terms of one field of an object.
+pub(crate) const FIELD_STEPS: u64 = 10_000;
+
+/// Leaves of a pre-filter.
+pub(crate) const PREFILTER_LEAVES: usize = 64;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use model::Value;
 
-use crate::compile::{self, Tree};
+use crate::compile::{self, Node, Tree};
 use crate::{Budget, Error, Fault, Scope, walk};
 
 /// A compiled expression. Cheap to clone, free to share between threads.
@@ -35,8 +35,19 @@ impl Program {
         Ok(Self::new(source.into(), range, tree))
     }
 
+    /// A program of a tree, which was made from the range of the text.
     pub(crate) fn new(text: Arc<str>, range: Range<usize>, tree: Tree) -> Self {
         Self(Arc::new(Compiled { text, range, tree }))
+    }
+
+    pub(crate) fn tree(&self) -> &Tree {
+        &self.0.tree
+    }
+
+    /// Where in the text the first such node is.
+    pub(crate) fn place_of(&self, wanted: impl Fn(&Node) -> bool) -> String {
+        let node = self.0.tree.nodes.iter().position(wanted).unwrap_or(0);
+        compile::place(&self.0.text, self.0.tree.places[node] as usize)
     }
 
     /// The text it was compiled from, without such braces.

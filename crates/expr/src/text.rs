@@ -37,6 +37,15 @@ pub(crate) fn append_str(text: &str, to: &mut String, budget: &mut Budget) -> Re
     Ok(())
 }
 
+/// The beginning of a text, short enough for a message.
+pub(crate) fn excerpt(text: &str) -> String {
+    let mut short: String = text.chars().take(40).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
 /// The value as compact JSON.
 pub(crate) fn json(value: &Value, budget: &mut Budget) -> Result<String, Fault> {
     let mut sink = Sink { written: Vec::new(), budget };

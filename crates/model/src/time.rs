@@ -11,6 +11,8 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Span};
 use serde::{Deserialize, Serialize};
 
+use crate::{Number, Value};
+
 /// Microseconds since 1970-01-01T00:00:00 UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 #[serde(transparent)]
@@ -93,6 +95,30 @@ impl Timestamp {
         let instant = local.to_zoned_datetime(TimeZone::fixed(offset)).map_err(|_| InvalidTime::Range)?;
         Ok(Self(instant.timestamp().as_microsecond()))
     }
+
+    /// Reads a time in any form that objects hold: a text that [`Timestamp::parse`] takes, or the time since 1970 as a
+    /// number or in digits. Its size tells whether it counts seconds (below 10^11, the year 5138), milliseconds (below
+    /// 10^14) or microseconds (below 10^17).
+    pub fn from_value(value: &Value, zone: Zone) -> Result<Self, InvalidTime> {
+        match value {
+            Value::Number(number) => Self::since_epoch(number),
+            Value::String(text) => Self::parse(text, zone)
+                .or_else(|error| Number::parse(text.trim()).map_or(Err(error), |number| Self::since_epoch(&number))),
+            Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) => Err(InvalidTime::Instant),
+        }
+    }
+
+    fn since_epoch(number: &Number) -> Result<Self, InvalidTime> {
+        let micros_a_unit = match number.as_f64().abs() {
+            seconds if seconds < 1e11 => 1_000_000,
+            millis if millis < 1e14 => 1_000,
+            micros if micros < 1e17 => 1,
+            _ => return Err(InvalidTime::Range),
+        };
+        // Neither goes beyond 10^17, which 64 bits hold.
+        let fraction = || (number.as_f64() * micros_a_unit as f64).round() as i64;
+        Ok(Self(number.as_i64().map_or_else(fraction, |count| count * micros_a_unit)))
+    }
 }
 
 /// `(local part, offset)` when the text ends in `±hh:mm` or `±hhmm`, after an optional literal `Z`.
@@ -113,7 +139,7 @@ fn split_offset(text: &str) -> Option<(&str, Offset)> {
 }
 
 /// The offset that times are written in on the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Zone(Offset);
 
 impl Zone {
@@ -213,6 +239,29 @@ mod tests {
         for text in ["", "yesterday", "2023-13-01T00:00:00Z", "2023-04-18T25:00:00Z", "1681794000"] {
             assert!(Timestamp::parse(text, Zone::DEFAULT).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn objects_hold_times_as_text_and_as_counts() {
+        let expected = Timestamp::parse("2023-04-18T05:00:00.250Z", Zone::DEFAULT);
+        for json in [
+            r#""2023-04-18T13:00:00.250Z+0800""#,
+            r#""2023-04-18T13:00:00.25""#,
+            "1681794000.25",
+            "1681794000250",
+            "1681794000250000",
+            r#"" 1681794000250 ""#,
+            "1681794000.250",
+            "1.68179400025e9",
+        ] {
+            let value = Value::from_json(json).expect("JSON");
+            assert_eq!(Timestamp::from_value(&value, Zone::DEFAULT), expected, "{json}");
+        }
+        for json in ["null", "true", "[1681794000]", "{}", r#""""#, r#""soon""#, "1e17", "-1e300", "1e999"] {
+            let value = Value::from_json(json).expect("JSON");
+            assert!(Timestamp::from_value(&value, Zone::DEFAULT).is_err(), "{json}");
+        }
+        assert_eq!(Timestamp::from_value(&Value::int(-1), Zone::DEFAULT), Ok(Timestamp(-1_000_000)));
     }
 
     #[test]

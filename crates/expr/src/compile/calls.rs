@@ -9,12 +9,14 @@ use model::Value;
 use super::Problem;
 use super::lower::Lower;
 use super::tree::{Each, Ix, Node};
+use crate::condition::{self, Path};
 use crate::functions::{self, pattern};
 
 /// The forms as the documentation writes them. Their names cannot be functions' names.
-pub(crate) const FORMS: [&str; 8] = [
+pub(crate) const FORMS: [&str; 9] = [
     "has(a.b)",
     COALESCE,
+    CHANGED,
     "list.all(x, test)",
     "list.exists(x, test)",
     "list.exists_one(x, test)",
@@ -25,12 +27,15 @@ pub(crate) const FORMS: [&str; 8] = [
 
 const COALESCE: &str = "coalesce(a, b, …)";
 
+const CHANGED: &str = "changed(path)";
+
 impl Lower<'_> {
     /// A call of a form or a function.
     pub(super) fn call(&mut self, call: &CallExpr, from: &IdedExpr) -> Result<Ix, Problem> {
         let (name, place) = self.resolve(&call.func_name, from)?;
         match (&*name, &call.target) {
             ("has", None) => self.has(&call.args, place),
+            ("changed", None) => self.changed(&call.args, place),
             ("coalesce", target) => {
                 let mut values = Vec::with_capacity(call.args.len() + 1);
                 if let Some(target) = target {
@@ -66,6 +71,20 @@ impl Lower<'_> {
             _ => return Err(Problem::new(place, "has() asks for a member, like has(a.b) or has(a['b'])")),
         };
         self.add(Node::Has { of, member }, place, &[of, member])
+    }
+
+    /// The path is a constant, so that it is known what the expression reads.
+    fn changed(&mut self, arguments: &[IdedExpr], place: usize) -> Result<Ix, Problem> {
+        let [path] = arguments else { return Err(wrong_count(CHANGED, place)) };
+        let mark = self.mark();
+        let path = self.expression(path)?;
+        let Some(Value::String(text)) = self.constant(path) else {
+            return Err(Problem::new(place, "changed() needs the path of a field as text, like changed('severity')"));
+        };
+        let path = Path::parse(text).map_err(|what| Problem::new(place, format!("the path {what}")))?;
+        self.read(condition::OBJECT);
+        self.read(condition::OLD);
+        self.replace(mark, Node::Changed(path), place)
     }
 
     fn each(&mut self, each: Each, over: &IdedExpr, arguments: &[IdedExpr], place: usize) -> Result<Ix, Problem> {

@@ -89,12 +89,22 @@ impl Lower<'_> {
         if let Node::Literal(value) = &self.nodes[node.0 as usize] { Some(value) } else { None }
     }
 
-    /// Drops the nodes from `mark` on, which were constants, and adds the constant made from them.
-    fn fold(&mut self, mark: usize, value: Value, place: usize) -> Result<Ix, Problem> {
+    /// How many nodes there are.
+    pub(super) fn mark(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Drops the nodes from `mark` on, which were constants, and adds what was made from them.
+    pub(super) fn replace(&mut self, mark: usize, node: Node, place: usize) -> Result<Ix, Problem> {
         self.nodes.truncate(mark);
         self.places.truncate(mark);
         self.heights.truncate(mark);
-        self.add(Node::Literal(value), place, &[])
+        self.add(node, place, &[])
+    }
+
+    /// Notes that the expression reads a top-level name.
+    pub(super) fn read(&mut self, name: &str) {
+        self.names.insert(name.into());
     }
 
     /// Where a node of the parser's tree is in the text.
@@ -172,11 +182,11 @@ impl Lower<'_> {
     }
 
     fn list(&mut self, elements: &[IdedExpr], from: &IdedExpr) -> Result<Ix, Problem> {
-        let mark = self.nodes.len();
+        let mark = self.mark();
         let items = self.all(elements)?;
         let constants: Option<Vec<Value>> = items.iter().map(|item| self.constant(*item).cloned()).collect();
         if let Some(constants) = constants {
-            return self.fold(mark, Value::list(constants), self.place(from));
+            return self.replace(mark, Node::Literal(Value::list(constants)), self.place(from));
         }
         self.builds = true;
         let place = self.place(from);
@@ -185,7 +195,7 @@ impl Lower<'_> {
     }
 
     fn object(&mut self, map: &MapExpr, from: &IdedExpr) -> Result<Ix, Problem> {
-        let mark = self.nodes.len();
+        let mark = self.mark();
         let mut entries = Vec::with_capacity(map.entries.len());
         for entry in &map.entries {
             match &entry.expr {
@@ -204,7 +214,7 @@ impl Lower<'_> {
             })
             .collect();
         if let Some(constants) = constants {
-            return self.fold(mark, Value::map(constants), place);
+            return self.replace(mark, Node::Literal(Value::map(constants)), place);
         }
         self.builds = true;
         let height = 1 + entries.iter().map(|(key, value)| self.highest(&[*key, *value])).max().unwrap_or(0);

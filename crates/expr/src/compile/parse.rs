@@ -9,6 +9,7 @@ use cel::parser::{ParseErrors, Parser};
 use super::Problem;
 use super::token::{Kind, Token};
 use crate::limits;
+use crate::text::excerpt;
 
 /// The parser's tree, with the way back from its nodes to our tokens.
 pub(super) struct Parsed {
@@ -88,13 +89,4 @@ pub(super) fn unexpected(token: &Token) -> Problem {
         Kind::Sign(sign) => format!("unexpected '{sign}'"),
     };
     Problem::new(token.at, what)
-}
-
-/// The beginning of a text, short enough for a message.
-fn excerpt(text: &str) -> String {
-    let mut short: String = text.chars().take(40).collect();
-    if short.len() < text.len() {
-        short.push('…');
-    }
-    short
 }

@@ -1,9 +1,11 @@
 //! Our own tree: nodes in one array, children named by index, chains flat.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use model::Value;
 
+use crate::condition::{Condition, Path};
 use crate::functions::Function;
 use crate::functions::pattern::Pattern;
 
@@ -67,6 +69,10 @@ pub(crate) enum Node {
     Each { each: Each, over: Ix, slot: u32, filter: Option<Ix>, body: Ix },
     /// `coalesce(a, b, …)`
     Coalesce(Box<[Ix]>),
+    /// `changed(path)`
+    Changed(Path),
+    /// A condition of a rule that was not written as an expression.
+    Condition(Box<Condition>),
     /// `matches(text, 'constant')`
     Matches { text: Ix, pattern: Box<Pattern> },
     /// Any other function.
@@ -137,6 +143,16 @@ impl Comparison {
             Self::LessOrEqual => "<=",
             Self::Greater => ">",
             Self::GreaterOrEqual => ">=",
+        }
+    }
+
+    /// Whether it holds for a left side that is in this order to the right side.
+    pub(crate) fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Less => order == Ordering::Less,
+            Self::LessOrEqual => order != Ordering::Greater,
+            Self::Greater => order == Ordering::Greater,
+            Self::GreaterOrEqual => order != Ordering::Less,
         }
     }
 }

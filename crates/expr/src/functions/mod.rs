@@ -5,7 +5,7 @@
 mod convert;
 mod json;
 mod list;
-mod network;
+pub(crate) mod network;
 mod object;
 pub(crate) mod pattern;
 mod text;

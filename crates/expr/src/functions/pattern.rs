@@ -33,6 +33,14 @@ pub(crate) struct Pattern {
     steps: u64,
 }
 
+impl Pattern {
+    /// Whether it matches somewhere in the text.
+    pub(crate) fn is_in(&self, text: &str, budget: &mut Budget) -> Result<bool, Fault> {
+        budget.step((text.len() as u64 / 2).saturating_mul(self.steps))?;
+        Ok(self.regex.is_match(text))
+    }
+}
+
 /// Patterns that an evaluation has computed and compiled, so that a macro does not compile the same one again.
 #[derive(Default)]
 pub(crate) struct Patterns(Vec<(Arc<str>, Pattern)>);
@@ -102,10 +110,7 @@ fn ascii_classes(pattern: &str) -> String {
 pub(crate) fn matches(text: &Value, pattern: &Pattern, budget: &mut Budget) -> Result<Value, Fault> {
     match text {
         Value::Null => Ok(Value::Bool(false)),
-        Value::String(text) => {
-            budget.step((text.len() as u64 / 2).saturating_mul(pattern.steps))?;
-            Ok(Value::Bool(pattern.regex.is_match(text)))
-        }
+        Value::String(text) => pattern.is_in(text, budget).map(Value::Bool),
         other @ (Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Map(_)) => {
             Err(Fault::Type(format!("matches() needs a string as argument 1, not {}", other.kind())))
         }

@@ -27,12 +27,7 @@ impl Walk<'_> {
                 Fault::Type(format!("'{sign}' cannot compare {left} and {right}"))
             })?,
         };
-        Ok(Value::Bool(match by {
-            Comparison::Less => order == Ordering::Less,
-            Comparison::LessOrEqual => order != Ordering::Greater,
-            Comparison::Greater => order == Ordering::Greater,
-            Comparison::GreaterOrEqual => order != Ordering::Less,
-        }))
+        Ok(Value::Bool(by.holds(order)))
     }
 
     pub(super) fn member(&mut self, item: Ix, of: Ix) -> Result<Value, Fault> {

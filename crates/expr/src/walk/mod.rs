@@ -7,15 +7,14 @@ mod compare;
 mod each;
 mod settle;
 
-use std::sync::Arc;
-
 use model::{Map, Value};
 
 pub(crate) use access::key_text;
-pub(crate) use compare::member_of;
+pub(crate) use compare::{equal, member_of};
 pub(crate) use settle::settle;
 
 use crate::compile::{Arithmetic, Ix, Node, Tree};
+use crate::condition::{self, Condition, Path};
 use crate::functions::{Call, Function, pattern, pattern::Patterns};
 use crate::{Budget, Fault, Scope, number};
 
@@ -88,6 +87,8 @@ impl<'a> Walk<'a> {
                 }
                 Node::Each { each, over, slot, filter, body } => self.each(*each, *over, *slot, *filter, *body),
                 Node::Coalesce(values) => self.coalesce(values),
+                Node::Changed(path) => self.changed(path),
+                Node::Condition(condition) => self.condition(condition),
                 Node::Matches { text, pattern } => {
                     let text = self.eval(*text)?;
                     pattern::matches(&text, pattern, self.budget)
@@ -97,8 +98,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn name(&mut self, name: &Arc<str>) -> Result<Value, Fault> {
-        self.scope.get(name).ok_or_else(|| Fault::UnknownName(name.to_string()))
+    fn name(&mut self, name: &str) -> Result<Value, Fault> {
+        self.scope.get(name).ok_or_else(|| Fault::UnknownName(name.to_owned()))
     }
 
     /// The truth of an operand. Null is false: what is not there is not set.
@@ -179,6 +180,17 @@ impl<'a> Walk<'a> {
             result = calculated?;
         }
         Ok(growing.map_or(result, Value::from))
+    }
+
+    fn changed(&mut self, path: &Path) -> Result<Value, Fault> {
+        let object = self.name(condition::OBJECT)?;
+        let old = self.name(condition::OLD)?;
+        path.differs(&object, &old, self.budget).map(Value::Bool)
+    }
+
+    fn condition(&mut self, condition: &Condition) -> Result<Value, Fault> {
+        let subject = self.name(condition.subject())?;
+        condition.holds(&subject, self.budget).map(Value::Bool)
     }
 
     fn coalesce(&mut self, values: &[Ix]) -> Result<Value, Fault> {
