@@ -1,7 +1,10 @@
-//! Components (plugins) and their actions. Read only here: components come with the server.
+//! Components (plugins) and their actions. Read only here: components come with the server. What people make of them
+//! are [`template`]s.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+
+pub mod template;
 
 /// What `GET …/components` takes.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]

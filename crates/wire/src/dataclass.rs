@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
+
+use crate::envelope::root_list;
 
 /// What `GET …/dataclasses` filters by.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -316,21 +317,14 @@ pub struct DataClassTypeDeleteIn {
     pub ids: Option<Vec<String>>,
 }
 
-/// Everything that uses some types: an array at the root. The SDK presents it as the field `body`, and the schema
-/// describes that view beside the document itself.
+/// Everything that uses some types: an array at the root.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(transparent)]
 pub struct RelatedListOut(pub Vec<RelatedOut>);
 
 impl PartialSchema for RelatedListOut {
     fn schema() -> RefOr<Schema> {
-        let list = <Vec<RelatedOut>>::schema();
-        let view = ObjectBuilder::new().property("body", list.clone()).required("body");
-        OneOfBuilder::new()
-            .item(list)
-            .item(view)
-            .description(Some("An array. The vendor's SDK presents it as the field `body` of an object."))
-            .into()
+        root_list(<Vec<RelatedOut>>::schema())
     }
 }
 

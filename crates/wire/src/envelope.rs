@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder};
+use utoipa::openapi::{RefOr, Schema};
 
 /// The `code` of every success.
 pub const SUCCESS: &str = "00000000";
 
-/// `code, message, success, request_id, data`: workflows, versions, components, tasks.
+/// `code, message, success, request_id, data`: workflows, versions, components, tasks, relations, attachments.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Reply<T> {
     /// `00000000` on success.
@@ -28,7 +30,7 @@ impl<T> Reply<T> {
     }
 }
 
-/// `code, message, data`: the approval of a version.
+/// `code, message, data`: alerts, incidents, indicators, playbooks, approvals.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ShortReply<T> {
     /// `00000000` on success.
@@ -46,7 +48,7 @@ impl<T> ShortReply<T> {
     }
 }
 
-/// `code, message, success, data`: switching data class types.
+/// `code, message, success, data`: data objects of any class, notes, switching data class types.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct FlagReply<T> {
     /// `00000000` on success.
@@ -66,7 +68,7 @@ impl<T> FlagReply<T> {
     }
 }
 
-/// `code, message, success, request_id`: import, and commands to an instance.
+/// `code, message, success, request_id`: importing workflows, commands to an instance, deleting a template.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Done {
     /// `00000000` on success.
@@ -85,7 +87,7 @@ impl Default for Done {
     }
 }
 
-/// `code, message`: deleting a connection.
+/// `code, message`: deleting a connection or a part of a playbook, importing playbooks.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ShortDone {
     /// `00000000` on success.
@@ -143,7 +145,7 @@ impl<T> WindowPage<T> {
     }
 }
 
-/// A page of components or their actions.
+/// A page of components, their actions or their templates.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Page<T> {
     /// `00000000` on success.
@@ -180,9 +182,85 @@ impl<T> Page<T> {
     }
 }
 
+/// A page of data objects, relations or notes.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FlagPage<T> {
+    /// `00000000` on success.
+    pub code: String,
+    /// Empty on success.
+    pub message: String,
+    /// How many there are in all.
+    pub total: i64,
+    /// The size of a page.
+    pub size: i64,
+    /// The number of this page, from 1.
+    pub page: i64,
+    /// True.
+    pub success: bool,
+    /// The rows.
+    pub data: Vec<T>,
+}
+
+impl<T> FlagPage<T> {
+    /// The page at `offset` of `total` rows.
+    pub fn new(data: Vec<T>, total: i64, offset: i64, limit: i64) -> Self {
+        Self {
+            code: SUCCESS.into(),
+            message: String::new(),
+            total,
+            size: limit,
+            page: page_number(offset, limit),
+            success: true,
+            data,
+        }
+    }
+}
+
+/// A page of indicators, playbooks, their versions or their actions.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ShortPage<T> {
+    /// `00000000` on success.
+    pub code: String,
+    /// Empty on success.
+    pub message: String,
+    /// How many there are in all.
+    pub total: i64,
+    /// The size of a page.
+    pub size: i64,
+    /// The number of this page, from 1.
+    pub page: i64,
+    /// The rows.
+    pub data: Vec<T>,
+}
+
+impl<T> ShortPage<T> {
+    /// The page at `offset` of `total` rows.
+    pub fn new(data: Vec<T>, total: i64, offset: i64, limit: i64) -> Self {
+        Self {
+            code: SUCCESS.into(),
+            message: String::new(),
+            total,
+            size: limit,
+            page: page_number(offset, limit),
+            data,
+        }
+    }
+}
+
 /// The number, from 1, of the page that starts at `offset`.
 pub fn page_number(offset: i64, limit: i64) -> i64 {
     offset / limit.max(1) + 1
+}
+
+/// The schema of an array at the root, from that of the array. The vendor's SDK presents it as the field `body` of an
+/// object, so the schema describes that view beside the document itself.
+pub(crate) fn root_list(list: RefOr<Schema>) -> RefOr<Schema> {
+    let view = ObjectBuilder::new().property("body", list.clone()).required("body");
+    OneOfBuilder::new()
+        .item(list)
+        .item(view)
+        .description(Some("An array. The vendor's SDK presents it as the field `body` of an object."))
+        .into()
 }
 
 /// What every failure under `/v1` answers.
