@@ -94,6 +94,20 @@ ids! {
     ConnectionId => dashed;
     /// A server process that shares the storage with others.
     NodeId => dashed;
+    /// A data object: an alert, an incident, an indicator …
+    ObjectId => dashed;
+    /// A note on a data object.
+    NoteId => dashed;
+    /// An attachment.
+    AttachmentId => dashed;
+    /// A playbook.
+    PlaybookId => dashed;
+    /// A version of a playbook.
+    PlaybookVersionId => dashed;
+    /// A run of a playbook, which has runs of workflows.
+    PlaybookInstanceId => dashed;
+    /// A source of events.
+    SourceId => dashed;
 }
 
 /// A name-based (version 3) UUID: the same parts always give the same id.

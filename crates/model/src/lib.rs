@@ -8,8 +8,9 @@ pub mod time;
 pub mod value;
 
 pub use id::{
-    ActionId, CommentId, ComponentId, ConnectionId, DataClassId, DomainId, IdSource, InstanceId, NodeId, ProjectId,
-    RoleId, TaskId, UserId, VersionId, WorkflowId, WorkspaceId,
+    ActionId, AttachmentId, CommentId, ComponentId, ConnectionId, DataClassId, DomainId, IdSource, InstanceId, NodeId,
+    NoteId, ObjectId, PlaybookId, PlaybookInstanceId, PlaybookVersionId, ProjectId, RoleId, SourceId, TaskId, UserId,
+    VersionId, WorkflowId, WorkspaceId,
 };
 pub use principal::{Principal, Tenant};
 pub use time::{Clock, Timestamp};

@@ -33,6 +33,17 @@ impl Dialect {
         }
     }
 
+    /// Joins to each row of what comes before the rows of a table that the condition names. Neither database goes the
+    /// other way round, whatever it believes to know about how many there are.
+    pub(crate) fn join_each(self, table: &str, row: &str, condition: &str) -> String {
+        match self {
+            Self::Sqlite => format!(" CROSS JOIN {table} {row} ON {condition}"),
+            Self::Postgres => {
+                format!(" CROSS JOIN LATERAL (SELECT {row}.* FROM {table} {row} WHERE {condition} OFFSET 0) AS {row}")
+            }
+        }
+    }
+
     /// The database's own clock, in microseconds since 1970.
     pub(crate) fn clock(self) -> &'static str {
         match self {

@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 use model::Timestamp;
-use sqlx::AssertSqlSafe;
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 
 use crate::Error;
-use crate::bulk::{Cell, check_texts};
-use crate::db::{Conn, Dialect, Inner};
+use crate::bulk::Cell;
+use crate::db::{Conn, Dialect};
+use crate::query::Values;
 
 /// The direction of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,12 +59,12 @@ impl<T> Page<T> {
 pub(crate) struct Filter {
     dialect: Dialect,
     text: String,
-    cells: Vec<Cell>,
+    values: Values,
 }
 
 impl Filter {
     pub(crate) fn new(dialect: Dialect) -> Self {
-        Self { dialect, text: String::new(), cells: Vec::new() }
+        Self { dialect, text: String::new(), values: Values::default() }
     }
 
     fn push(&mut self, condition: &str) {
@@ -72,14 +72,9 @@ impl Filter {
         let _ = write!(self.text, "{joint}{condition}");
     }
 
-    fn parameter(&mut self, cell: Cell) -> String {
-        self.cells.push(cell);
-        format!("${}", self.cells.len())
-    }
-
     /// `column <operator> value`.
     pub(crate) fn compare(mut self, column: &'static str, operator: &'static str, value: Cell) -> Self {
-        let parameter = self.parameter(value);
+        let parameter = self.values.bind(value);
         self.push(&format!("{column} {operator} {parameter}"));
         self
     }
@@ -95,7 +90,7 @@ impl Filter {
     /// The column contains the text, ignoring ASCII case, when there is one.
     pub(crate) fn contains(mut self, column: &'static str, text: Option<&str>) -> Self {
         if let Some(text) = text.filter(|text| !text.is_empty()) {
-            let parameter = self.parameter(Cell::Text(text.to_owned()));
+            let parameter = self.values.bind(Cell::Text(text.to_owned()));
             let condition = self.dialect.contains(column, &parameter);
             self.push(&condition);
         }
@@ -105,11 +100,11 @@ impl Filter {
     /// The column is one of the values, when there is a list; an empty list matches nothing.
     pub(crate) fn one_of(mut self, column: &'static str, values: Option<Vec<Cell>>) -> Self {
         if let Some(values) = values {
-            let parameters: Vec<String> = values.into_iter().map(|value| self.parameter(value)).collect();
-            if parameters.is_empty() {
+            if values.is_empty() {
                 self.push("1 = 0");
             } else {
-                self.push(&format!("{column} IN ({})", parameters.join(", ")));
+                let places = self.values.bind_all(values);
+                self.push(&format!("{column} IN ({places})"));
             }
         }
         self
@@ -132,7 +127,7 @@ impl Filter {
         let conditions: Vec<String> = texts
             .iter()
             .map(|text| {
-                let parameter = self.parameter(Cell::Text(text.clone()));
+                let parameter = self.values.bind(Cell::Text(text.clone()));
                 self.dialect.contains(column, &parameter)
             })
             .collect();
@@ -148,7 +143,7 @@ impl Filter {
 
     /// Counts the rows and fetches a page of them.
     pub(crate) async fn page<T>(
-        self,
+        mut self,
         conn: &mut Conn,
         columns: &'static str,
         from: &'static str,
@@ -158,44 +153,27 @@ impl Filter {
     where
         T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        check_texts(&self.cells)?;
         let count = format!("SELECT count(*) FROM {from}{}", self.text);
-        let (limit, offset) = (self.cells.len() + 1, self.cells.len() + 2);
-        let list =
-            format!("SELECT {columns} FROM {from}{} ORDER BY {order} LIMIT ${limit} OFFSET ${offset}", self.text);
-        macro_rules! run {
-            ($conn:expr) => {{
-                let mut query = sqlx::query_as(AssertSqlSafe(count));
-                for cell in &self.cells {
-                    query = bind!(query, cell);
-                }
-                let (total,): (i64,) = query.fetch_one(&mut **$conn).await?;
-                if page.limit == 0 || page.offset >= total {
-                    return Ok(Page { rows: Vec::new(), total });
-                }
-                let mut query = sqlx::query_as(AssertSqlSafe(list));
-                for cell in &self.cells {
-                    query = bind!(query, cell);
-                }
-                let rows = query.bind(page.limit).bind(page.offset).fetch_all(&mut **$conn).await?;
-                Ok(Page { rows, total })
-            }};
+        let total = self.values.fetch_count(conn, count).await?;
+        if page.limit == 0 || page.offset >= total {
+            return Ok(Page { rows: Vec::new(), total });
         }
-        macro_rules! bind {
-            ($query:ident, $cell:ident) => {
-                match $cell {
-                    Cell::Null => $query.bind(None::<String>),
-                    Cell::Uuid(id) => $query.bind(*id),
-                    Cell::Int(int) => $query.bind(*int),
-                    Cell::Text(text) => $query.bind(text.clone()),
-                    Cell::Bytes(bytes) => $query.bind(bytes.clone()),
-                    Cell::Bool(truth) => $query.bind(*truth),
-                }
-            };
-        }
-        match &mut conn.inner {
-            Inner::Sqlite(c) => run!(c),
-            Inner::Postgres(c) => run!(c),
-        }
+        let (limit, offset) = (self.values.bind(Cell::Int(page.limit)), self.values.bind(Cell::Int(page.offset)));
+        let tail = format!("ORDER BY {order} LIMIT {limit} OFFSET {offset}");
+        Ok(Page { rows: self.all(conn, columns, from, &tail).await?, total })
+    }
+
+    /// Fetches the rows; what comes after the conditions is given: order, limit, lock.
+    pub(crate) async fn all<T>(
+        &self,
+        conn: &mut Conn,
+        columns: &'static str,
+        from: &'static str,
+        tail: &str,
+    ) -> Result<Vec<T>, Error>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        self.values.fetch_all(conn, format!("SELECT {columns} FROM {from}{} {tail}", self.text)).await
     }
 }

@@ -24,6 +24,8 @@ pub mod instance;
 mod lane;
 mod metrics;
 pub mod migrate;
+pub mod object;
+mod query;
 pub mod root;
 pub mod row;
 pub mod task;

@@ -2,8 +2,9 @@
 //! microseconds in a 64-bit integer, the rest is text, integers, Booleans and bytes.
 
 use model::{
-    ActionId, CommentId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, NodeId, ProjectId, RoleId,
-    TaskId, Timestamp, UserId, VersionId, WorkflowId, WorkspaceId,
+    ActionId, AttachmentId, CommentId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, NodeId, NoteId,
+    ObjectId, PlaybookId, PlaybookInstanceId, PlaybookVersionId, ProjectId, RoleId, SourceId, TaskId, Timestamp,
+    UserId, VersionId, WorkflowId, WorkspaceId,
 };
 use uuid::Uuid;
 
@@ -88,6 +89,7 @@ macro_rules! new_type_columns {
 }
 new_type_columns!(
     ActionId(Uuid),
+    AttachmentId(Uuid),
     CommentId(Uuid),
     ComponentId(Uuid),
     ConnectionId(Uuid),
@@ -95,8 +97,14 @@ new_type_columns!(
     DomainId(Uuid),
     InstanceId(Uuid),
     NodeId(Uuid),
+    NoteId(Uuid),
+    ObjectId(Uuid),
+    PlaybookId(Uuid),
+    PlaybookInstanceId(Uuid),
+    PlaybookVersionId(Uuid),
     ProjectId(Uuid),
     RoleId(Uuid),
+    SourceId(Uuid),
     TaskId(Uuid),
     UserId(Uuid),
     VersionId(Uuid),

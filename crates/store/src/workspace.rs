@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use crate::bulk::{self, Cell};
 use crate::filter::Filter;
 use crate::row::row;
-use crate::{Conn, Error, Page, PageRequest, Tx};
+use crate::{Conn, Error, Page, PageRequest, Tx, object};
 
 row! {
     /// A workspace.
@@ -179,8 +179,8 @@ pub async fn list(
 }
 
 /// Removes a workspace with everything that is set up in it and stops its runs: their roots are gone, so no turn of
-/// theirs can commit any more. What the runs have left is remembered to be removed by [`purge_runs`]. `false` when
-/// there is no such workspace.
+/// theirs can commit any more. What the runs have left, and the data objects, which may be many, are remembered to be
+/// removed by [`purge_runs`]. `false` when there is no such workspace.
 pub async fn delete(tx: &mut Tx, tenant: Tenant, at: Timestamp) -> Result<bool, Error> {
     let Tenant { project, workspace } = tenant;
     let deleted = execute!(tx, "DELETE FROM workspace WHERE project_id = $1 AND id = $2", project, workspace)?;
@@ -224,7 +224,7 @@ async fn stop_runs(tx: &mut Tx, workspace: WorkspaceId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Workspaces that were deleted at or before this instant and whose runs may not all be removed yet.
+/// Workspaces that were deleted at or before this instant and of which there may be something left.
 pub async fn list_deleted(conn: &mut Conn, until: Timestamp) -> Result<Vec<WorkspaceId>, Error> {
     let rows = fetch!(
         conn,
@@ -236,8 +236,9 @@ pub async fn list_deleted(conn: &mut Conn, until: Timestamp) -> Result<Vec<Works
     Ok(rows.into_iter().map(|(id,)| WorkspaceId(id)).collect())
 }
 
-/// Removes the records of up to `limit` runs of a deleted workspace, and forgets the workspace when none are left;
-/// `true` then. A run that started on another node while the workspace was being deleted is stopped here too.
+/// Removes the records of up to `limit` runs and up to as many data objects of a deleted workspace, and forgets the
+/// workspace when none are left; `true` then. A run that started on another node while the workspace was being deleted
+/// is stopped here too.
 pub async fn purge_runs(tx: &mut Tx, workspace: WorkspaceId, limit: i64) -> Result<bool, Error> {
     stop_runs(tx, workspace).await?;
     let runs = fetch!(
@@ -258,8 +259,10 @@ pub async fn purge_runs(tx: &mut Tx, workspace: WorkspaceId, limit: i64) -> Resu
         }
         execute!(tx, "DELETE FROM instance WHERE workspace_id = $1 AND id = $2", workspace, *id)?;
     }
-    let left = i64::try_from(runs.len()).unwrap_or(i64::MAX) >= limit;
-    if !left {
+    let runs_are_gone = i64::try_from(runs.len()).unwrap_or(i64::MAX) < limit;
+    let objects_are_gone = object::purge_workspace(tx, workspace, limit).await?;
+    let is_done = runs_are_gone && objects_are_gone;
+    if is_done {
         execute!(
             tx,
             "DELETE FROM task_comment WHERE task_id IN (SELECT id FROM task WHERE workspace_id = $1)",
@@ -268,5 +271,5 @@ pub async fn purge_runs(tx: &mut Tx, workspace: WorkspaceId, limit: i64) -> Resu
         execute!(tx, "DELETE FROM task WHERE workspace_id = $1", workspace)?;
         execute!(tx, "DELETE FROM deleted_workspace WHERE id = $1", workspace)?;
     }
-    Ok(!left)
+    Ok(is_done)
 }

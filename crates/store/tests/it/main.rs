@@ -10,6 +10,7 @@ mod idempotency;
 mod inbox;
 mod instance;
 mod migration;
+mod object;
 mod proxy;
 mod root;
 mod rows;

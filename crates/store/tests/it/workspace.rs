@@ -42,7 +42,7 @@ fn row(tenant: Tenant, domain: DomainId, name: &str) -> WorkspaceRow {
 }
 
 /// A workspace in a project of its own.
-async fn room(node: &Node) -> WorkspaceRow {
+pub(crate) async fn room(node: &Node) -> WorkspaceRow {
     let tenant = tenant();
     let domain = DomainRow { id: DomainId(uuid()), name: uuid().to_string(), create_time: NOON };
     let project = ProjectRow {
@@ -66,7 +66,7 @@ async fn room(node: &Node) -> WorkspaceRow {
     row
 }
 
-fn tenant_of(row: &WorkspaceRow) -> Tenant {
+pub(crate) fn tenant_of(row: &WorkspaceRow) -> Tenant {
     Tenant { project: row.project_id, workspace: row.id }
 }
 
