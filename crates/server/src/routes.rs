@@ -10,6 +10,7 @@ mod damaged;
 mod dataclasses;
 mod iam;
 mod instances;
+mod mappings;
 mod spell;
 mod tasks;
 mod versions;
@@ -33,6 +34,7 @@ pub fn all() -> Routes<ApiState> {
             .merge(tasks::routes())
             .merge(damaged::routes())
             .merge(audit::routes())
+            .merge(mappings::routes())
             .merge(iam::routes()),
         uploads: workflows::uploads(),
     }

@@ -14,6 +14,7 @@ pub mod error;
 pub mod field;
 pub mod idempotency;
 pub mod identity;
+pub mod ingest;
 pub mod instance;
 pub mod page;
 pub mod task;

@@ -17,6 +17,7 @@ pub mod iam;
 pub mod incident;
 pub mod indicator;
 pub mod instance;
+pub mod mapping;
 pub mod note;
 pub mod one_or_many;
 pub mod panel;

@@ -13,6 +13,7 @@ mod input;
 #[path = "../../../service/tests/it/installation.rs"]
 mod installation;
 mod logging;
+mod mappings;
 mod openapi;
 mod product;
 mod serving;
