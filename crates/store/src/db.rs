@@ -212,11 +212,12 @@ pub struct Tx {
     pub(crate) conn: Conn,
     pub(crate) audit: Vec<AuditEntry>,
     pub(crate) wakes: Vec<InstanceId>,
+    pub(crate) rings: bool,
 }
 
 impl Tx {
     pub(crate) fn new(conn: Conn) -> Self {
-        Self { conn, audit: Vec::new(), wakes: Vec::new() }
+        Self { conn, audit: Vec::new(), wakes: Vec::new(), rings: false }
     }
 
     /// Records an act of a principal; it commits with the act. U+0000, which PostgreSQL cannot hold, is replaced: the
@@ -235,6 +236,11 @@ impl Tx {
     /// After the commit, tells the runtime that this root has something to do.
     pub fn wake(&mut self, root: InstanceId) {
         self.wakes.push(root);
+    }
+
+    /// After the commit, tells who runs playbooks that one of them has something to do.
+    pub fn ring_playbooks(&mut self) {
+        self.rings = true;
     }
 }
 

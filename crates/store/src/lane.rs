@@ -1,10 +1,11 @@
 //! A lane: one connection that writes group after group.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Instant;
 
 use futures::FutureExt as _;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::audit::Lane as AuditLane;
 use crate::cluster::Lease;
@@ -29,6 +30,8 @@ pub(crate) struct Lane {
     pub(crate) lease: Lease,
     pub(crate) audit: AuditLane,
     pub(crate) wake: Wake,
+    /// Rung when a commit leaves playbooks something to do.
+    pub(crate) playbooks: Arc<Notify>,
     pub(crate) metrics: Metrics,
     /// Jobs that one transaction takes at most.
     pub(crate) group: usize,
@@ -124,10 +127,13 @@ impl Lane {
         match written {
             Ok(written) => {
                 self.audit = written.audit;
-                let wakes = std::mem::take(&mut tx.wakes);
+                let (wakes, rings) = (std::mem::take(&mut tx.wakes), std::mem::take(&mut tx.rings));
                 self.tx = Some(tx);
                 if !wakes.is_empty() {
                     (self.wake)(&wakes);
+                }
+                if rings {
+                    self.playbooks.notify_one();
                 }
                 Ok(written.turns)
             }

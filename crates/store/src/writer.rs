@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model::{IdSource, InstanceId, NodeId};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::cluster::Lease;
 use crate::db::{Dialect, Tx};
@@ -41,6 +41,7 @@ pub struct Writer {
     turns: Arc<[mpsc::Sender<Job>]>,
     writes: Arc<[mpsc::Sender<Job>]>,
     next: Arc<AtomicUsize>,
+    playbooks: Arc<Notify>,
 }
 
 /// Called after each commit with the roots that have something to do.
@@ -49,6 +50,7 @@ pub type Wake = Arc<dyn Fn(&[InstanceId]) + Send + Sync>;
 impl Writer {
     /// Starts the lanes. Each stops when every `Writer` is dropped.
     pub fn start(db: &Db, lease: &Lease, ids: &dyn IdSource, wake: &Wake) -> Self {
+        let playbooks: Arc<Notify> = Arc::default();
         let start = |writes, group| {
             let (sender, jobs) = mpsc::channel(QUEUE);
             let lane = Lane {
@@ -56,6 +58,7 @@ impl Writer {
                 lease: lease.clone(),
                 audit: audit::Lane::new(ids.next()),
                 wake: Arc::clone(wake),
+                playbooks: Arc::clone(&playbooks),
                 metrics: Metrics::new(writes),
                 group,
                 tx: None,
@@ -73,12 +76,18 @@ impl Writer {
                 (0..POSTGRES_WRITE_LANES).map(|_| start("writes", 1)).collect(),
             ),
         };
-        Self { dialect: db.dialect(), lease: lease.clone(), turns, writes, next: Arc::default() }
+        Self { dialect: db.dialect(), lease: lease.clone(), turns, writes, next: Arc::default(), playbooks }
     }
 
     /// The node that writes.
     pub fn node(&self) -> NodeId {
         self.lease.node()
+    }
+
+    /// Rings after each commit on this node that leaves playbooks something to do. A hint: other nodes' commits do not
+    /// ring here.
+    pub fn playbooks(&self) -> &Notify {
+        &self.playbooks
     }
 
     /// Runs a write in a group and answers after its commit.
