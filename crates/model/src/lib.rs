@@ -2,6 +2,7 @@
 //!
 //! Nothing here does IO, reads a clock or draws a random number; a source of either is passed in.
 
+pub mod cron;
 pub mod id;
 pub mod principal;
 pub mod time;

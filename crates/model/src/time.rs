@@ -153,6 +153,10 @@ impl Zone {
         }
         split_offset(&format!("T{text}")).map(|(_, offset)| Self(offset)).ok_or(InvalidTime::Instant)
     }
+
+    pub(crate) fn offset(self) -> Offset {
+        self.0
+    }
 }
 
 /// An ISO 8601 duration, kept as written because its months and days depend on where they start.

@@ -17,6 +17,7 @@ pub mod identity;
 pub mod ingest;
 pub mod instance;
 pub mod page;
+pub mod playbook;
 pub mod task;
 pub mod transfer;
 pub mod version;
