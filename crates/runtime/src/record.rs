@@ -284,7 +284,13 @@ impl Record {
             run.end_time = ended.then_some(at);
             match changes.created.iter_mut().find(|created| created.id == run.id) {
                 Some(created) => *created = run.clone(),
-                None => changes.changed.push(InstanceChange { id: run.id, status, end_time: run.end_time, at }),
+                None => changes.changed.push(InstanceChange {
+                    id: run.id,
+                    status,
+                    end_time: run.end_time,
+                    at,
+                    playbook_id: run.playbook_id,
+                }),
             }
         }
         changes.nodes.append(&mut self.ended);

@@ -5,6 +5,7 @@ use model::{InstanceId, Tenant, Timestamp};
 
 use crate::db::Tx;
 use crate::filter::{Filter, Page, PageRequest};
+use crate::playbook::run;
 use crate::row::row;
 use crate::{Conn, Error, bulk::Cell};
 
@@ -61,6 +62,7 @@ pub async fn release(tx: &mut Tx, tenant: Tenant, root: InstanceId, at: Timestam
         root,
         at
     )?;
+    run::note(tx, tenant, root).await?;
     tx.wake(root);
     Ok(true)
 }
@@ -96,6 +98,7 @@ pub async fn end(tx: &mut Tx, tenant: Tenant, root: InstanceId, note: &str, at: 
         at,
         tenant.workspace
     )?;
+    run::note(tx, tenant, root).await?;
     Ok(true)
 }
 

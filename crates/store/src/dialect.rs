@@ -33,6 +33,14 @@ impl Dialect {
         }
     }
 
+    /// The end of a query that must keep its row as it is until the commit, and lets others do the same.
+    pub(crate) fn for_share(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR SHARE",
+        }
+    }
+
     /// Joins to each row of what comes before the rows of a table that the condition names. Neither database goes the
     /// other way round, whatever it believes to know about how many there are.
     pub(crate) fn join_each(self, table: &str, row: &str, condition: &str) -> String {

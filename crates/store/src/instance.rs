@@ -105,6 +105,8 @@ pub struct InstanceChange {
     pub end_time: Option<Timestamp>,
     /// When this happened.
     pub at: Timestamp,
+    /// The playbook that started it.
+    pub playbook_id: Option<Uuid>,
 }
 
 impl InstanceChange {

@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str)] = migrations! {
     4 => "0004_instance.sql",
     5 => "0005_audit.sql",
     6 => "0006_object.sql",
+    7 => "0007_playbook.sql",
 };
 
 /// Brings the database to this release's schema. Safe to run on several nodes at once.

@@ -10,6 +10,7 @@ use crate::audit::AuditEntry;
 use crate::bulk::{Bulk, Cell, Kind, Rows};
 use crate::db::Dialect;
 use crate::instance::{InstanceChange, InstanceRow, NodeRunRow};
+use crate::playbook::run;
 use crate::root::RootRow;
 use crate::row::Row as _;
 use crate::task::{TaskClose, TaskRow};
@@ -164,6 +165,8 @@ pub(crate) struct Encoded {
     journal: Rows,
     created: Rows,
     changed: Rows,
+    /// The root's run, when a playbook has started it and is to look at it.
+    news: Rows,
     nodes: Rows,
     opened: Rows,
     closed: Rows,
@@ -187,6 +190,7 @@ impl Encoded {
             journal: rows(),
             created: rows(),
             changed: rows(),
+            news: rows(),
             nodes: rows(),
             opened: rows(),
             closed: rows(),
@@ -237,10 +241,19 @@ impl Encoded {
             Cell::Bytes(turn.prev_hash.to_vec()),
             Cell::Bytes(turn.hash.to_vec()),
         ])?;
+        let is_news = |run: InstanceId, playbook: Option<Uuid>| run == turn.root && playbook.is_some();
+        let news = || vec![Cell::Uuid(turn.tenant.workspace.0), Cell::Uuid(turn.root.0)];
         for row in turn.created {
+            // Whoever starts a run knows that it runs.
+            if row.status != "RUNNING" && is_news(row.id, row.playbook_id) {
+                encoded.news.push(news())?;
+            }
             encoded.created.push(row.into_cells())?;
         }
         for change in &turn.changed {
+            if is_news(change.id, change.playbook_id) {
+                encoded.news.push(news())?;
+            }
             encoded.changed.push(change.cells(turn.tenant))?;
         }
         for row in turn.nodes {
@@ -291,6 +304,9 @@ pub(crate) async fn commit_all(tx: &mut Tx, turns: &[Encoded]) -> Result<Vec<Tur
     INSERT_JOURNAL.execute_all(tx, standing().map(|turn| &turn.journal)).await?;
     instance::INSERT.execute_all(tx, standing().map(|turn| &turn.created)).await?;
     instance::CHANGE.execute_all(tx, standing().map(|turn| &turn.changed)).await?;
+    if run::NOTE.execute_all(tx, standing().map(|turn| &turn.news)).await? > 0 {
+        tx.ring_playbooks();
+    }
     instance::UPSERT_NODES.execute_all(tx, standing().map(|turn| &turn.nodes)).await?;
     task::INSERT.execute_all(tx, standing().map(|turn| &turn.opened)).await?;
     task::CLOSE.execute_all(tx, standing().map(|turn| &turn.closed)).await?;

@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use crate::bulk::{self, Cell};
 use crate::filter::Filter;
 use crate::row::row;
-use crate::{Conn, Error, Page, PageRequest, Tx, object};
+use crate::{Conn, Error, Page, PageRequest, Tx, ingest, object, playbook};
 
 row! {
     /// A workspace.
@@ -179,8 +179,8 @@ pub async fn list(
 }
 
 /// Removes a workspace with everything that is set up in it and stops its runs: their roots are gone, so no turn of
-/// theirs can commit any more. What the runs have left, and the data objects, which may be many, are remembered to be
-/// removed by [`purge_runs`]. `false` when there is no such workspace.
+/// theirs can commit any more. What the runs have left, the data objects, the runs of playbooks and the events that could
+/// not be taken in, which may be many, are remembered to be removed by [`purge_runs`]. `false` when there is no such workspace.
 pub async fn delete(tx: &mut Tx, tenant: Tenant, at: Timestamp) -> Result<bool, Error> {
     let Tenant { project, workspace } = tenant;
     let deleted = execute!(tx, "DELETE FROM workspace WHERE project_id = $1 AND id = $2", project, workspace)?;
@@ -208,6 +208,8 @@ pub async fn delete(tx: &mut Tx, tenant: Tenant, at: Timestamp) -> Result<bool, 
     ] {
         execute!(tx, sql, workspace)?;
     }
+    playbook::delete_workspace(tx, workspace).await?;
+    ingest::delete_workspace(tx, workspace).await?;
     execute!(
         tx,
         "INSERT INTO deleted_workspace (id, project_id, deleted_at) VALUES ($1, $2, $3)",
@@ -236,7 +238,7 @@ pub async fn list_deleted(conn: &mut Conn, until: Timestamp) -> Result<Vec<Works
     Ok(rows.into_iter().map(|(id,)| WorkspaceId(id)).collect())
 }
 
-/// Removes the records of up to `limit` runs and up to as many data objects of a deleted workspace, and forgets the
+/// Removes the records of up to `limit` runs and up to as many of all else of a deleted workspace, and forgets the
 /// workspace when none are left; `true` then. A run that started on another node while the workspace was being deleted
 /// is stopped here too.
 pub async fn purge_runs(tx: &mut Tx, workspace: WorkspaceId, limit: i64) -> Result<bool, Error> {
@@ -261,7 +263,9 @@ pub async fn purge_runs(tx: &mut Tx, workspace: WorkspaceId, limit: i64) -> Resu
     }
     let runs_are_gone = i64::try_from(runs.len()).unwrap_or(i64::MAX) < limit;
     let objects_are_gone = object::purge_workspace(tx, workspace, limit).await?;
-    let is_done = runs_are_gone && objects_are_gone;
+    let playbooks_are_gone = playbook::purge_workspace(tx, workspace, limit).await?;
+    let letters_are_gone = ingest::purge_workspace(tx, workspace, limit).await?;
+    let is_done = runs_are_gone && objects_are_gone && playbooks_are_gone && letters_are_gone;
     if is_done {
         execute!(
             tx,

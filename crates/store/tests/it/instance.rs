@@ -145,6 +145,7 @@ on_both! {
             status: "FINISHED",
             end_time: Some(after_noon(4)),
             at: after_noon(4),
+            playbook_id: None,
         }];
         node.turn(end).await;
         let mut conn = store.read().await;

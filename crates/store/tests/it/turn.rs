@@ -116,6 +116,7 @@ on_both! {
                 status: "FINISHED",
                 end_time: Some(NOON),
                 at: after_noon(8),
+                playbook_id: None,
             }];
             turn.nodes = vec![rows::node_run(run.root, 1, "FINISHED"), rows::node_run(run.root, 2, "RUNNING")];
             turn.opened = vec![TaskRow { root_id: Some(run.root), ..rows::task(tenant, "Ask") }];
