@@ -19,6 +19,15 @@ pub const HTTP_TOO_LARGE: &str = "HTTP.TooLarge";
 /// The answer redirects more often than is followed, or to nowhere.
 pub const HTTP_REDIRECT: &str = "HTTP.Redirect";
 
+/// The data class or the object does not exist.
+pub const RECORDS_NOT_FOUND: &str = "Records.NotFound";
+/// What is to be done with an object is not valid; the message says what.
+pub const RECORDS_INVALID: &str = "Records.Invalid";
+/// What is to be done with an object is not allowed, or not in its state.
+pub const RECORDS_REFUSED: &str = "Records.Refused";
+/// The server's data objects cannot be reached now.
+pub const RECORDS_UNAVAILABLE: &str = "Records.Unavailable";
+
 /// Why a run of an action has no result. Becomes a fault of the node.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

@@ -1,4 +1,5 @@
-//! The only way from a connector to the network: egress policy, caps on size and time, no proxy, no redirects.
+//! The only way from a connector to the world: to the network, with egress policy, caps on size and time, no proxy, no
+//! redirects; and to the server's data objects.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -12,7 +13,8 @@ pub use reqwest::{Method, StatusCode, Url};
 use tokio::time::{Instant, timeout_at};
 
 use crate::egress::{Denied, EgressPolicy};
-use crate::error::{ActionError, EGRESS_DENIED, HTTP_CONNECT, HTTP_TIMEOUT, HTTP_TOO_LARGE};
+use crate::error::{ActionError, EGRESS_DENIED, HTTP_CONNECT, HTTP_TIMEOUT, HTTP_TOO_LARGE, RECORDS_UNAVAILABLE};
+use crate::records::Records;
 
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -54,6 +56,8 @@ pub struct Host {
     clock: Arc<dyn Clock>,
     /// Made for the first request, since reading the machine's certificates takes time that a start should not.
     client: OnceLock<reqwest::Client>,
+    /// What implements it is made after what runs actions.
+    records: OnceLock<Arc<dyn Records>>,
 }
 
 impl fmt::Debug for Host {
@@ -90,12 +94,26 @@ impl Host {
     /// A host; nothing is opened before the first request.
     pub fn new(config: HostConfig, clock: Arc<dyn Clock>) -> Self {
         let policy = Arc::new(config.egress.clone());
-        Self { config, policy, clock, client: OnceLock::new() }
+        Self { config, policy, clock, client: OnceLock::new(), records: OnceLock::new() }
     }
 
     /// The server's clock.
     pub fn clock(&self) -> &dyn Clock {
         &*self.clock
+    }
+
+    /// Gives actions the server's data objects. Only the first call counts.
+    pub fn provide_records(&self, records: Arc<dyn Records>) {
+        let _ = self.records.set(records);
+    }
+
+    /// The server's data objects.
+    ///
+    /// # Errors
+    /// [`RECORDS_UNAVAILABLE`] when nobody has provided them.
+    pub fn records(&self) -> Result<&dyn Records, ActionError> {
+        let missing = || ActionError::transient(RECORDS_UNAVAILABLE, "this server gives actions no data objects");
+        self.records.get().map(|records| &**records).ok_or_else(missing)
     }
 
     /// Sends one request and reads the whole answer. Redirects are answers like others.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::{ActionId, ComponentId, Value};
+use model::{ActionId, ComponentId, InstanceId, Tenant, Value};
 use serde::Serialize;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::connection::ConnectionConfig;
 use crate::error::{ActionError, INPUT_INVALID};
 use crate::host::Host;
+use crate::records::Caller;
 use crate::redact::Secrets;
 
 /// What a parameter holds.
@@ -137,6 +138,10 @@ impl ConnectionKey {
 /// One call of an action.
 #[derive(Debug)]
 pub struct Call<'a> {
+    /// Whose run makes it.
+    pub tenant: Tenant,
+    /// The outermost run.
+    pub root: InstanceId,
     /// The input, an object; expressions are replaced.
     pub input: Value,
     /// The connection that the node names.
@@ -145,6 +150,13 @@ pub struct Call<'a> {
     pub idempotency_key: String,
     /// When the call must have ended.
     pub deadline: Instant,
+}
+
+impl Call<'_> {
+    /// Who calls, as data objects want to know it.
+    pub fn caller(&self) -> Caller {
+        Caller { tenant: self.tenant, root: self.root, key: self.idempotency_key.clone() }
+    }
 }
 
 /// An action that acts on the world.

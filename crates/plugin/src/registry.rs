@@ -19,7 +19,12 @@ pub struct Registry {
 impl Registry {
     /// The components that every server has.
     pub fn builtin() -> Self {
-        Self::new(vec![builtin::utilities::component(), builtin::http::component()])
+        Self::new(vec![
+            builtin::utilities::component(),
+            builtin::biz::component(),
+            builtin::secmaster::component(),
+            builtin::http::component(),
+        ])
     }
 
     /// A registry of these components; their ids are replaced by the ones that belong to their names.
@@ -69,7 +74,13 @@ mod tests {
     fn ids_never_change() {
         let registry = Registry::builtin();
         let ids: Vec<String> = registry.components().iter().map(|component| component.id.to_string()).collect();
-        assert_eq!(ids, ["e5bd990b-7556-3755-862d-4a119a2f94dc", "75deebba-8d43-3801-92a7-73dcf114f814"]);
+        let expected = [
+            "e5bd990b-7556-3755-862d-4a119a2f94dc",
+            "29869a1b-0cd9-3be8-b5cd-7c9e955c7392",
+            "bb3ee636-0fb5-3a08-8d98-53d73220f9cf",
+            "75deebba-8d43-3801-92a7-73dcf114f814",
+        ];
+        assert_eq!(ids, expected);
         let action = registry.action("HTTP", "request").expect("exists");
         assert_eq!(action.id.to_string(), "d3b2427a-2aed-3225-81e2-b65b9e056472");
     }

@@ -89,7 +89,8 @@ async fn act(inner: &Inner, tenant: Tenant, action: &Action, order: Order<'_>) -
     };
     let limit = timeout.unwrap_or(DEFAULT_TIMEOUT).min(MAX_TIMEOUT);
     let deadline = Instant::now() + limit;
-    let call = Call { input, connection: config.as_ref(), idempotency_key: key_text(key), deadline };
+    let call =
+        Call { tenant, root: key.root, input, connection: config.as_ref(), idempotency_key: key_text(key), deadline };
     // A connector keeps its own deadline; this is for one that does not.
     match timeout_at(deadline + Duration::from_secs(1), action.run(call, &inner.host)).await {
         Ok(result) => result.map_err(failure),

@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use engine::Limits;
 use model::{Clock, IdSource};
-use plugin::{Host, Registry};
+use plugin::{Host, Records, Registry};
 use store::cluster::Lease;
 use store::{Db, Writer};
 use tokio::sync::Semaphore;
@@ -132,6 +132,12 @@ impl Runtime {
                 abandon: CancellationToken::new(),
             }),
         }
+    }
+
+    /// Gives actions the server's data objects, which are made after the runtime. Before [`Runtime::run`], so that no
+    /// stored instance goes on without them.
+    pub fn provide_records(&self, records: Arc<dyn Records>) {
+        self.inner.host.provide_records(records);
     }
 
     /// Begins to claim stored instances and to renew the lease.

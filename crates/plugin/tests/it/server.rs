@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use model::{Clock, Timestamp, Value};
+use model::{Clock, InstanceId, ProjectId, Tenant, Timestamp, Value, WorkspaceId};
 use plugin::{ActionError, Call, ConnectionConfig, EgressPolicy, Host, HostConfig, Registry};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 /// What a server does with a request.
 pub(crate) enum Answer {
@@ -123,18 +124,36 @@ pub(crate) fn open_host() -> Host {
     host(&["127.0.0.0/8"], &[])
 }
 
-/// Calls `HTTP.request`.
-pub(crate) async fn call(host: &Host, config: Option<&str>, input: &str) -> Result<Value, ActionError> {
+/// A run of a workspace.
+pub(crate) fn tenant() -> Tenant {
+    Tenant { project: ProjectId(Uuid::from_u128(1)), workspace: WorkspaceId(Uuid::from_u128(2)) }
+}
+
+/// A call of a component's action under a key.
+pub(crate) async fn act(
+    host: &Host,
+    (component, action): (&str, &str),
+    key: &str,
+    config: Option<&str>,
+    input: &str,
+) -> Result<Value, ActionError> {
     let registry = Registry::builtin();
-    let component = registry.component("HTTP").expect("built in");
+    let component = registry.component(component).expect("built in");
     let connection = config.map(|text| ConnectionConfig::open(&component.connection, text).expect("a configuration"));
     let call = Call {
+        tenant: tenant(),
+        root: InstanceId(Uuid::from_u128(3)),
         input: Value::from_json(input).unwrap_or_else(|error| panic!("{input}: {error}")),
         connection: connection.as_ref(),
-        idempotency_key: "root/7/0".into(),
+        idempotency_key: key.into(),
         deadline: Instant::now() + Duration::from_secs(20),
     };
-    component.action("request").expect("built in").run(call, host).await
+    component.action(action).expect("built in").run(call, host).await
+}
+
+/// Calls `HTTP.request`.
+pub(crate) async fn call(host: &Host, config: Option<&str>, input: &str) -> Result<Value, ActionError> {
+    act(host, ("HTTP", "request"), "root/7/0", config, input).await
 }
 
 /// The error of a call that must fail.

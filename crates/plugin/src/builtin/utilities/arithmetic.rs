@@ -2,8 +2,8 @@
 
 use model::{Number, Value};
 
-use super::arguments::{integer, list, text};
 use super::{list as list_of, number, optional, order, pure, result, string};
+use crate::builtin::arguments::{integer, list, text};
 use crate::error::ActionError;
 use crate::manifest::Action;
 

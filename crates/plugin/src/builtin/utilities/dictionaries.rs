@@ -2,9 +2,9 @@
 
 use model::{Map, Value};
 
-use super::arguments::{flag, list, object, text};
-use super::path::Path;
 use super::{any, boolean, list as list_of, object as members, optional, pure, result, string};
+use crate::builtin::arguments::{flag, list, object, text};
+use crate::builtin::path::Path;
 use crate::error::ActionError;
 use crate::manifest::{Action, Kind, Parameter};
 

@@ -10,8 +10,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::arguments::{flag, text};
 use super::{boolean, optional, pure, result, string};
+use crate::builtin::arguments::{flag, text};
 use crate::error::ActionError;
 use crate::manifest::Action;
 

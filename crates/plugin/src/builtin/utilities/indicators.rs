@@ -8,8 +8,8 @@ use model::Value;
 use regex::Regex;
 use reqwest::Url;
 
-use super::arguments::text;
 use super::{list as list_of, pure, result, string};
+use crate::builtin::arguments::text;
 use crate::error::ActionError;
 use crate::manifest::{Action, Kind, Parameter};
 
@@ -267,9 +267,15 @@ fn typed(kind: &str, value: String) -> Value {
 }
 
 fn classify(input: &Value) -> Result<Value, ActionError> {
-    let refanged = refang(text(input, "indicator")?);
+    let (kind, value) = classified(text(input, "indicator")?);
+    result("indicator", typed(kind, value))
+}
+
+/// What kind of indicator a text is, and its normal form.
+pub(in crate::builtin) fn classified(text: &str) -> (&'static str, String) {
+    let refanged = refang(text);
     let given = refanged.trim();
-    let (kind, value) = if let Ok(address) = given.parse::<IpAddr>() {
+    if let Ok(address) = given.parse::<IpAddr>() {
         (if address.is_ipv4() { "ipv4" } else { "ipv6" }, address.to_string())
     } else if let (true, Ok(range)) = (given.contains('/'), given.parse::<crate::network::Cidr>()) {
         ("cidr", range.to_string())
@@ -286,8 +292,7 @@ fn classify(input: &Value) -> Result<Value, ActionError> {
         ("domain", name)
     } else {
         ("unknown", given.to_owned())
-    };
-    result("indicator", typed(kind, value))
+    }
 }
 
 fn parse_url(input: &Value) -> Result<Value, ActionError> {

@@ -2,9 +2,9 @@
 
 use model::Value;
 
-use super::arguments::{flag, object, text};
-use super::path::Path;
 use super::{any, boolean, object as members, optional, pure, result, string};
+use crate::builtin::arguments::{flag, object, text};
+use crate::builtin::path::Path;
 use crate::error::ActionError;
 use crate::manifest::{Action, Kind, Parameter};
 

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use model::Value;
 
-use super::arguments::{flag, integer, list, text};
-use super::path::Path;
 use super::{any, boolean, list as list_of, number, optional, order, pure, result, string};
+use crate::builtin::arguments::{flag, integer, list, text};
+use crate::builtin::path::Path;
 use crate::error::ActionError;
 use crate::manifest::Action;
 

@@ -3,16 +3,14 @@
 //! Every function is pure: no clock, no randomness, no state. Inputs and results are limited to
 //! [`crate::manifest::PURE_LIMIT`], and what could take long for hostile input has a limit of its own.
 
-mod arguments;
 mod arithmetic;
 mod dictionaries;
 mod encoding;
-mod indicators;
+pub(super) mod indicators;
 mod json;
 mod lists;
 mod network;
 mod order;
-mod path;
 mod regex;
 mod strings;
 mod time;

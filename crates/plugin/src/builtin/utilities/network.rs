@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use model::Value;
 
-use super::arguments::{list, text};
 use super::indicators::extracted_ips;
 use super::{boolean, list as list_of, optional, pure, result, string};
+use crate::builtin::arguments::{list, text};
 use crate::error::ActionError;
 use crate::manifest::{Action, Kind, Parameter};
 use crate::network::{Cidr, forms, special_purpose};
@@ -58,7 +58,7 @@ fn parsed(input: &Value) -> Result<IpAddr, ActionError> {
 }
 
 fn extract(input: &Value) -> Result<Value, ActionError> {
-    let public_only = super::arguments::flag(input, "publicOnly");
+    let public_only = crate::builtin::arguments::flag(input, "publicOnly");
     let found = extracted_ips(text(input, "sourceString")?)
         .into_iter()
         .filter(|address| !public_only || special_purpose(*address).is_none())

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use model::{Map, Value};
 use regex::{Captures, Regex, RegexBuilder};
 
-use super::arguments::{Bounded, flag, text};
 use super::{boolean, list as list_of, optional, pure, result, string};
+use crate::builtin::arguments::{Bounded, flag, text};
 use crate::error::{ActionError, INPUT_INVALID};
 use crate::manifest::{Action, Kind, PURE_LIMIT, Parameter};
 

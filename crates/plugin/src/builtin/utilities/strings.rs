@@ -2,8 +2,8 @@
 
 use model::Value;
 
-use super::arguments::{Bounded, flag, integer, object, text, texts};
 use super::{any, boolean, list as list_of, number, object as members, optional, pure, regex, result, string};
+use crate::builtin::arguments::{Bounded, flag, integer, object, text, texts};
 use crate::error::ActionError;
 use crate::manifest::Action;
 

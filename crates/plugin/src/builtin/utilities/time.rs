@@ -6,9 +6,9 @@
 use model::time::{IsoDuration, Zone};
 use model::{Number, Timestamp, Value};
 
-use super::arguments::text;
 use super::time_pattern::Pattern;
 use super::{any, number, optional, pure, string};
+use crate::builtin::arguments::text;
 use crate::error::ActionError;
 use crate::manifest::{Action, Parameter};
 
