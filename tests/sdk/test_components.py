@@ -16,7 +16,7 @@ def component(api, name):
 
 def test_components_are_listed_and_shown(api):
     listed = api.list_components(limit=100, offset=0)
-    assert {row.name for row in listed.data} >= {"SecMasterUtilities", "HTTP"}
+    assert {row.name for row in listed.data} >= {"SecMasterUtilities", "SecMasterBiz", "SecMaster", "HTTP"}
     assert listed.total == len(listed.data) and listed.size == 100 and listed.page == 1
     for row in listed.data:
         assert row.component_type == "system" and row.versions
@@ -27,7 +27,7 @@ def test_components_are_listed_and_shown(api):
     assert {"endpoint", "auth_type", "token"} <= keys
 
 
-@pytest.mark.parametrize("name, least", [("SecMasterUtilities", 30), ("HTTP", 1)])
+@pytest.mark.parametrize("name, least", [("SecMasterUtilities", 30), ("SecMasterBiz", 15), ("SecMaster", 12), ("HTTP", 1)])
 def test_actions_are_listed_and_shown(api, name, least):
     id = component(api, name).id
     listed = api.list_component_actions(component_id=id, enabled=True, limit=1000, offset=0)

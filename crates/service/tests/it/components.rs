@@ -11,7 +11,7 @@ async fn the_built_in_components_are_listed() {
     let ctx = made.inside().await;
     let (page, _) = made.service.list_components(&ctx, None, None).expect("lists");
     let names: Vec<&str> = page.rows.iter().map(|component| component.name).collect();
-    assert_eq!(names, ["SecMasterUtilities", "HTTP"]);
+    assert_eq!(names, ["SecMasterUtilities", "SecMasterBiz", "SecMaster", "HTTP"]);
     for component in &page.rows {
         assert_eq!(made.service.get_component(&ctx, component.id).expect("there").name, component.name);
     }
@@ -25,10 +25,10 @@ async fn pages_are_cut_from_the_list() {
         let (page, _) = made.service.list_components(&ctx, Some(offset), Some(limit)).expect("lists");
         (page.rows.iter().map(|component| component.name).collect::<Vec<_>>(), page.total)
     };
-    assert_eq!(list(0, 1), (vec!["SecMasterUtilities"], 2));
-    assert_eq!(list(1, 200), (vec!["HTTP"], 2));
-    assert_eq!(list(2, 1000), (vec![], 2));
-    assert_eq!(list(10_000, 10), (vec![], 2));
+    assert_eq!(list(0, 1), (vec!["SecMasterUtilities"], 4));
+    assert_eq!(list(2, 200), (vec!["SecMaster", "HTTP"], 4));
+    assert_eq!(list(4, 1000), (vec![], 4));
+    assert_eq!(list(10_000, 10), (vec![], 4));
     for (offset, limit) in [(-1, 10), (10_001, 10), (0, 0), (0, 1001)] {
         let (code, _) = refusal(made.service.list_components(&ctx, Some(offset), Some(limit)));
         assert_eq!(code, "SecMaster.20030001", "{offset} {limit}");
