@@ -11,6 +11,7 @@ mod dataclasses;
 mod iam;
 mod instances;
 mod mappings;
+mod notes;
 mod spell;
 mod tasks;
 mod versions;
@@ -35,6 +36,7 @@ pub fn all() -> Routes<ApiState> {
             .merge(damaged::routes())
             .merge(audit::routes())
             .merge(mappings::routes())
+            .merge(notes::routes())
             .merge(iam::routes()),
         uploads: workflows::uploads(),
     }

@@ -93,6 +93,8 @@ codes! {
     DATACLASS_TYPE_TAKEN = "SecMaster.20090402", Conflict;
     /// A built-in data class type cannot be changed.
     DATACLASS_TYPE_BUILT_IN = "SecMaster.20090403", Precondition;
+    /// The data object does not exist.
+    OBJECT_NOT_FOUND = "SecMaster.20030005", NotFound;
     /// The connection does not exist.
     CONNECTION_NOT_FOUND = "SecMaster.20041002", NotFound;
     /// The connection's name is taken.

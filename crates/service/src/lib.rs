@@ -2,6 +2,7 @@
 //! audit row in the same transaction when it changes anything. No HTTP, no SQL.
 
 pub mod audit;
+pub mod batch;
 pub mod bootstrap;
 pub mod builtin;
 pub mod code;
@@ -16,6 +17,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod ingest;
 pub mod instance;
+pub mod note;
 pub mod page;
 pub mod playbook;
 pub mod task;

@@ -55,7 +55,7 @@ pub struct NoteOut {
     pub id: String,
     /// False: deleted notes are not answered.
     pub is_deleted: bool,
-    /// Whether a person wrote it.
+    /// True: it is a comment.
     pub marked_note: bool,
     /// What it tells about.
     pub note_type: String,

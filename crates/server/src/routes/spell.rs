@@ -2,6 +2,8 @@
 
 use model::Timestamp;
 use model::time::Zone;
+use service::batch::Batch;
+use wire::data_object::BatchOut;
 
 /// A value that may be unset.
 pub(crate) fn optional(value: Option<impl ToString>) -> String {
@@ -11,4 +13,10 @@ pub(crate) fn optional(value: Option<impl ToString>) -> String {
 /// A time that may be unset.
 pub(crate) fn optional_time(zone: Zone, time: Option<Timestamp>) -> String {
     time.map_or_else(String::new, |time| time.to_wire(zone))
+}
+
+/// What became of several things, by their ids.
+pub(crate) fn batch(batch: Batch<impl ToString>) -> BatchOut {
+    let spell = |ids: Vec<_>| ids.iter().map(ToString::to_string).collect();
+    BatchOut { error_ids: spell(batch.failed), success_ids: spell(batch.done) }
 }

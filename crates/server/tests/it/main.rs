@@ -14,6 +14,7 @@ mod input;
 mod installation;
 mod logging;
 mod mappings;
+mod notes;
 mod openapi;
 mod product;
 mod serving;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::{Principal, ProjectId, WorkspaceId};
+use model::{Principal, ProjectId, Tenant, WorkspaceId};
 use serde_json::{Value, json};
 use server::auth::Authenticator;
 use server::{ApiState, App, AppState};
@@ -57,6 +57,18 @@ impl Product {
             AppState { authenticator: Arc::new(Clients), answers: Arc::new(made.service.clone()), ..state(config()) };
         let state = ApiState { app, service: made.service.clone() };
         Self { app: server::app(state, server::routes::all()), made, workspace }
+    }
+
+    /// An object of a built-in class in the workspace, as if it had come in; its id.
+    pub(crate) async fn object(&self, class: &str) -> String {
+        let ctx = self.made.enter(admin(), self.workspace).await;
+        self.made.object(&ctx, class).await.to_string()
+    }
+
+    /// The acts on record in the workspace, with what they were done to, oldest first.
+    pub(crate) async fn acts(&self) -> Vec<(String, String)> {
+        let acts = self.made.acts(Tenant { project: project(), workspace: self.workspace }).await;
+        acts.into_iter().map(|(action, object, _)| (action, object)).collect()
     }
 
     /// `/v1/{project}/workspaces` and what follows.

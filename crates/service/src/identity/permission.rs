@@ -36,6 +36,7 @@ objects! {
     secmaster:task:[get list update] = "To-dos; `update` answers them.";
     secmaster:component:[get list] = "Components and their actions.";
     secmaster:connection:[create get list update delete] = "Connections and their credentials.";
+    secmaster:note:[create list delete] = "Notes on data objects.";
     secmaster:mapping:[list try] = "Mappings from events to data objects.";
     secmaster:audit:[list] = "The record of what people did.";
     iam:user:[create get list update delete] = "Users of the domain; `update` sets passwords.";

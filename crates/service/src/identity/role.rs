@@ -55,6 +55,8 @@ pub const BUILT_IN: &[BuiltIn] = &[
             "secmaster:*:get",
             "secmaster:*:list",
             "secmaster:dataclass:update",
+            "secmaster:note:create",
+            "secmaster:note:delete",
             "secmaster:task:update",
             "secmaster:workflow:execute",
             "secmaster:workflowInstance:debug",

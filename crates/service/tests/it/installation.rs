@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use model::principal::{Grant, Scope};
 use model::time::Zone;
-use model::{Clock, DomainId, IdSource, NodeId, Principal, ProjectId, Tenant, Timestamp, UserId, WorkspaceId};
+use model::{
+    Clock, DomainId, IdSource, NodeId, ObjectId, Principal, ProjectId, Tenant, Timestamp, UserId, WorkspaceId,
+};
 use plugin::{Host, HostConfig, Registry};
 use runtime::clock::V7Ids;
 use runtime::script::{Pool, PoolConfig};
@@ -17,8 +19,10 @@ use service::workspace::{CreateWorkspace, Workspace};
 use service::{Caller, Ctx, Error, Parts, RequestInfo, Service, Settings};
 use store::audit::AuditQuery;
 use store::cluster::Lease;
+use store::dataclass::get_by_name;
 use store::filter::Order;
 use store::identity::project::{DomainRow, ProjectRow, insert, insert_domain};
+use store::object::{Encoded, Object, ObjectRow, insert_all};
 use store::{Conn, Db, PageRequest, Writer};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -181,6 +185,30 @@ impl Installation {
     pub(crate) async fn inside(&self) -> Ctx {
         let workspace = self.workspace(&admin(), "inside").await;
         self.enter(admin(), workspace.id).await
+    }
+
+    /// An object of a built-in class, as if it had come in.
+    pub(crate) async fn object(&self, ctx: &Ctx, class: &str) -> ObjectId {
+        let id = ObjectId::new(&V7Ids);
+        let found = get_by_name(&mut self.read().await, ctx.tenant, class).await.expect("reads");
+        let row = ObjectRow {
+            workspace_id: ctx.tenant.workspace,
+            id,
+            project_id: ctx.tenant.project,
+            dataclass_id: found.expect("a class").id,
+            version: 1,
+            format_version: 1,
+            kind: String::from("MANUAL"),
+            creator_id: ctx.caller.principal.user,
+            create_time: self.clock.now(),
+            update_time: self.clock.now(),
+            occur_time: self.clock.now(),
+            body: format!(r#"{{"id":"{id}","title":"SYN flood"}}"#),
+        };
+        let encoded = Encoded::new(self.db.dialect(), Object { row, terms: Vec::new() }).expect("encodes");
+        let added = self.writer.write(move |tx| Box::pin(async move { insert_all(tx, &[encoded]).await })).await;
+        assert!(added.expect("is written").contains(&id));
+        id
     }
 
     pub(crate) async fn read(&self) -> Conn {
