@@ -189,6 +189,8 @@ CREATE TABLE playbook_work (
     -- From when on a node may start its runs; null when that is done. A node that does so moves it to when it is to be
     -- replaced.
     due_at {int},
+    -- Whether its runs start one after the other.
+    in_order {bool} NOT NULL,
     -- What its runs are started with, JSON.
     context {text} NOT NULL
 ) {strict};

@@ -83,6 +83,8 @@ pub struct NewInstance {
     pub row: PlaybookInstanceRow,
     /// The runs of workflows that it will have, in their order.
     pub runs: Vec<PlaybookRunRow>,
+    /// Whether these start one after the other, not all at once.
+    pub in_order: bool,
     /// What the runs are started with, JSON.
     pub context: String,
 }
@@ -101,11 +103,19 @@ impl Encoded {
     pub fn new(dialect: Dialect, new: NewInstance) -> Result<Self, Error> {
         let rows = || Rows::new(dialect);
         let mut encoded = Self { id: new.row.id, instance: rows(), runs: rows(), work: rows() };
-        encoded.work.push(WorkRow::queued(&new.row, new.context).into_cells())?;
+        encoded.work.push(WorkRow::queued(&new.row, new.in_order, new.context).into_cells())?;
         for run in new.runs {
             encoded.runs.push(run.into_cells())?;
         }
         encoded.instance.push(new.row.into_cells())?;
+        Ok(encoded)
+    }
+
+    /// Encodes an instance that is on record alone: it has ended before it could run.
+    pub fn ended(dialect: Dialect, row: PlaybookInstanceRow) -> Result<Self, Error> {
+        let rows = || Rows::new(dialect);
+        let mut encoded = Self { id: row.id, instance: rows(), runs: rows(), work: rows() };
+        encoded.instance.push(row.into_cells())?;
         Ok(encoded)
     }
 }

@@ -28,13 +28,15 @@ row! {
         state: String,
         /// From when on a node may start its runs; none when that is done.
         due_at: Option<Timestamp>,
+        /// Whether its runs start one after the other, not all at once.
+        in_order: bool,
         /// What its runs are started with, JSON.
         context: String,
     }
 }
 
 impl WorkRow {
-    pub(crate) fn queued(instance: &PlaybookInstanceRow, context: String) -> Self {
+    pub(crate) fn queued(instance: &PlaybookInstanceRow, in_order: bool, context: String) -> Self {
         Self {
             id: instance.id,
             workspace_id: instance.workspace_id,
@@ -42,6 +44,7 @@ impl WorkRow {
             playbook_id: instance.playbook_id,
             state: "queued".to_owned(),
             due_at: None,
+            in_order,
             context,
         }
     }
