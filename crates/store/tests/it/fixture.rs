@@ -121,6 +121,20 @@ impl Store {
         }
     }
 
+    /// Waits until a transaction waits for another one's lock, on PostgreSQL.
+    pub(crate) async fn until_blocked(&self) {
+        let pool = sqlx::PgPool::connect(self.url()).await.expect("connects");
+        let sql =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        loop {
+            let blocked: i64 = sqlx::query_scalar(sql).fetch_one(&pool).await.expect("counts");
+            if blocked > 0 {
+                break;
+            }
+        }
+        pool.close().await;
+    }
+
     /// How many rows a table has.
     pub(crate) async fn count(&self, table: &str) -> i64 {
         let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
@@ -230,5 +244,43 @@ impl Hold {
         for held in self.held {
             held.await.expect("no panic");
         }
+    }
+}
+
+/// A write whose transaction stays open until it is committed.
+pub(crate) struct Open {
+    gate: Arc<Notify>,
+    write: tokio::task::JoinHandle<()>,
+}
+
+impl Open {
+    /// Does the work and gives what it found.
+    pub(crate) async fn begin<T, W>(node: &Node, work: W) -> (T, Self)
+    where
+        T: Send + 'static,
+        W: for<'t> FnOnce(&'t mut Tx) -> Boxed<'t, Result<T, Error>> + Send + 'static,
+    {
+        let (writer, gate) = (node.writer.clone(), Arc::new(Notify::new()));
+        let (sender, found) = tokio::sync::oneshot::channel();
+        let opened = Arc::clone(&gate);
+        let write = tokio::spawn(async move {
+            let written: Result<(), Error> = writer
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let found = work(tx).await?;
+                        assert!(sender.send(found).is_ok(), "the test waits");
+                        opened.notified().await;
+                        Ok(())
+                    })
+                })
+                .await;
+            written.expect("the write succeeds");
+        });
+        (found.await.expect("the work is done"), Self { gate, write })
+    }
+
+    pub(crate) async fn commit(self) {
+        self.gate.notify_one();
+        self.write.await.expect("no panic");
     }
 }
