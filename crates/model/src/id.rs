@@ -104,6 +104,10 @@ ids! {
     PlaybookId => dashed;
     /// A version of a playbook.
     PlaybookVersionId => dashed;
+    /// An action of a version of a playbook.
+    PlaybookActionId => dashed;
+    /// The rule of a version of a playbook.
+    PlaybookRuleId => dashed;
     /// A run of a playbook, which has runs of workflows.
     PlaybookInstanceId => dashed;
     /// A source of events.

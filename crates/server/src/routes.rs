@@ -8,10 +8,12 @@ mod components;
 mod connections;
 mod damaged;
 mod dataclasses;
+mod deprecated;
 mod iam;
 mod instances;
 mod mappings;
 mod notes;
+mod playbooks;
 mod spell;
 mod tasks;
 mod versions;
@@ -32,6 +34,7 @@ pub fn all() -> Routes<ApiState> {
             .merge(workflows::routes())
             .merge(versions::routes())
             .merge(instances::routes())
+            .merge(playbooks::routes())
             .merge(tasks::routes())
             .merge(damaged::routes())
             .merge(audit::routes())

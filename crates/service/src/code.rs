@@ -73,6 +73,30 @@ codes! {
     FOUR_EYES = "SecMaster.20090609", Forbidden;
     /// The import file is not one, or something in it stands against it.
     IMPORT = "SecMaster.20090610", Invalid;
+    /// The playbook does not exist.
+    PLAYBOOK_NOT_FOUND = "SecMaster.20090501", NotFound;
+    /// The playbook's name is taken in this workspace.
+    PLAYBOOK_NAME_TAKEN = "SecMaster.20090502", Conflict;
+    /// The playbook is enabled, which stands against this.
+    PLAYBOOK_ENABLED = "SecMaster.20090503", Precondition;
+    /// A workflow of the playbook is not enabled.
+    PLAYBOOK_WORKFLOWS = "SecMaster.20090504", Precondition;
+    /// The playbook's version, or the action or the rule of it, does not exist.
+    PLAYBOOK_PART_NOT_FOUND = "SecMaster.20048004", NotFound;
+    /// The state of the playbook's version does not allow this.
+    PLAYBOOK_VERSION_STATE = "SecMaster.20090505", Precondition;
+    /// Another version of the playbook already waits for review.
+    PLAYBOOK_VERSION_PENDING = "SecMaster.20090506", Precondition;
+    /// The content of the playbook's version is not what was approved.
+    PLAYBOOK_VERSION_CONTENT = "SecMaster.20090507", Precondition;
+    /// Something that the playbook's version needs to run is missing or wrong.
+    PLAYBOOK_VERSION_INCOMPLETE = "SecMaster.20090508", Invalid;
+    /// The playbook instance does not exist.
+    PLAYBOOK_INSTANCE_NOT_FOUND = "SecMaster.20090511", NotFound;
+    /// The status of the playbook instance does not allow this.
+    PLAYBOOK_INSTANCE_STATE = "SecMaster.20090512", Precondition;
+    /// The data object does not exist.
+    OBJECT_NOT_FOUND = "SecMaster.20030005", NotFound;
     /// The workflow instance does not exist.
     INSTANCE_NOT_FOUND = "SecMaster.20090701", NotFound;
     /// The instance's status does not allow this.

@@ -20,6 +20,7 @@ pub mod instance;
 pub mod note;
 pub mod page;
 pub mod playbook;
+pub mod review;
 pub mod task;
 pub mod transfer;
 pub mod version;

@@ -2,7 +2,7 @@
 
 use engine::command::Answer;
 use engine::{Command, ElementNo};
-use model::{CommentId, Map, TaskId, Value};
+use model::{CommentId, Map, PlaybookVersionId, TaskId, Value, VersionId};
 use runtime::codec::encode_command;
 use store::filter::Page;
 use store::root;
@@ -11,7 +11,7 @@ use store::task::{self as rows, CommentRow, TaskAnswer, TaskQuery};
 use crate::ctx::Ctx;
 use crate::error::{Error, Text};
 use crate::field::Fields;
-use crate::version::{Opinion, Verdict};
+use crate::review::{Opinion, Verdict};
 use crate::{Service, code, page};
 
 pub use store::task::{CommentRow as Comment, TaskRow as Task};
@@ -138,10 +138,8 @@ impl Service {
                 match task.root_id {
                     Some(_) => self.answer_node(ctx, &task, continues, comment, &parameters).await?,
                     None => {
-                        ctx.require("secmaster:workflowVersion:approve")?;
                         let verdict = if continues { Verdict::Pass } else { Verdict::Refuse };
-                        let opinion = Opinion { verdict, content: comment };
-                        self.settle_review(ctx, task.action_version_id, opinion).await?;
+                        self.answer_review(ctx, &task, Opinion { verdict, content: comment }).await?;
                     }
                 }
             }
@@ -154,6 +152,18 @@ impl Service {
         let task = rows::get(&mut conn, ctx.tenant, id).await?.ok_or_else(|| not_found(id))?;
         let comments = rows::list_comments(&mut conn, id).await?;
         Ok((task, comments))
+    }
+
+    /// Answers the review of a version, which closes the to-do.
+    async fn answer_review(&self, ctx: &Ctx, task: &Task, opinion: Opinion) -> Result<(), Error> {
+        if task.business_type == "PLAYBOOKPUBLISH" {
+            ctx.require("secmaster:playbookVersion:approve")?;
+            self.settle_playbook_review(ctx, PlaybookVersionId(task.action_version_id), opinion).await?;
+        } else {
+            ctx.require("secmaster:workflowVersion:approve")?;
+            self.settle_review(ctx, VersionId(task.action_version_id), opinion).await?;
+        }
+        Ok(())
     }
 
     /// Answers a pause of a run: the to-do closes and the run's inbox gets the answer, in one transaction.

@@ -19,7 +19,6 @@ use crate::field::Fields;
 use crate::workflow::{AOP_TYPES, DESCRIPTION, NAME, Workflow, not_found as workflow_not_found};
 use crate::{Service, code, page};
 
-pub use review::{Opinion, Verdict};
 pub use state::State;
 pub use store::version::VersionRow as Version;
 pub use validation::{Finding, Validate};
@@ -288,7 +287,7 @@ impl Service {
                     ctx.require_role(&row.edit_role)?;
                     let version = rows::get(tx, ctx.tenant, id).await?.ok_or_else(|| not_found(id))?;
                     state::check_delete(&version)?;
-                    store::task::cancel_review(tx, ctx.tenant, id, "the version was deleted", now).await?;
+                    store::task::cancel_review(tx, ctx.tenant, id.0, "the version was deleted", now).await?;
                     row.current_approval_version_id = row.current_approval_version_id.filter(|known| *known != id);
                     row.current_rejected_version_id = row.current_rejected_version_id.filter(|known| *known != id);
                     workflow::update(tx, &row).await?;
@@ -331,7 +330,7 @@ impl Service {
         match plan {
             state::Plan::Save => rows::update(tx, version).await?,
             state::Plan::Withdraw => {
-                store::task::cancel_review(tx, ctx.tenant, version.id, "the version was withdrawn", now).await?;
+                store::task::cancel_review(tx, ctx.tenant, version.id.0, "the version was withdrawn", now).await?;
                 version.status = State::Draft.name().into();
                 version.hash = None;
                 row.current_approval_version_id = None;
@@ -341,7 +340,7 @@ impl Service {
             }
             state::Plan::Submit | state::Plan::Resubmit => {
                 let uses = uses.ok_or_else(|| Error::internal("a submission without its checks"))?;
-                self.open_review(tx, ctx, row, version, &uses, now).await?;
+                self.submit_review(tx, ctx, row, version, &uses, now).await?;
             }
             state::Plan::Activate => {
                 activate(tx, ctx, row, version.id, now).await?;

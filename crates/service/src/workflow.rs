@@ -214,7 +214,8 @@ impl Service {
             .await
     }
 
-    /// Deletes a workflow with its versions. Refused while another enabled workflow calls it.
+    /// Deletes a workflow with its versions. Refused while another enabled workflow calls it, or an enabled playbook runs
+    /// it.
     pub async fn delete_workflow(&self, ctx: &Ctx, id: WorkflowId) -> Result<Workflow, Error> {
         ctx.require("secmaster:workflow:delete")?;
         let (ctx, now) = (ctx.clone(), self.now());
@@ -236,6 +237,17 @@ impl Service {
                                 ),
                             ));
                         }
+                    }
+                    let users = store::playbook::action::list_users(tx, ctx.tenant, id).await?;
+                    if !users.is_empty() {
+                        let names = users.iter().map(|user| format!("'{}'", user.name)).collect::<Vec<_>>().join(", ");
+                        return Err(Error::new(
+                            &code::WORKFLOW_IN_USE,
+                            Text::new(
+                                format!("these enabled playbooks run this workflow; disable them first: {names}"),
+                                format!("以下已启用的剧本正在使用此流程，请先将其禁用：{names}"),
+                            ),
+                        ));
                     }
                     rows::delete(tx, ctx.tenant, id, now).await?;
                     workflow.enabled = false;

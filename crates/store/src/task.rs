@@ -1,6 +1,7 @@
 //! To-dos: reviews of versions and pauses of runs.
 
-use model::{CommentId, InstanceId, ProjectId, TaskId, Tenant, Timestamp, UserId, VersionId, WorkflowId, WorkspaceId};
+use model::{CommentId, InstanceId, ProjectId, TaskId, Tenant, Timestamp, UserId, WorkspaceId};
+use uuid::Uuid;
 
 use crate::bulk::{self, Bulk, Cell, Kind};
 use crate::filter::Filter;
@@ -48,10 +49,10 @@ row! {
         due_date: Timestamp,
         /// `CONTINUE` or `INTERRUPT`.
         due_handle: String,
-        /// The workflow.
-        action_id: WorkflowId,
-        /// The version.
-        action_version_id: VersionId,
+        /// The workflow or playbook.
+        action_id: Uuid,
+        /// Its version.
+        action_version_id: Uuid,
         /// The run that waits.
         action_instance_id: Option<InstanceId>,
         /// Its root.
@@ -157,14 +158,14 @@ pub async fn get(conn: &mut Conn, tenant: Tenant, id: TaskId) -> Result<Option<T
     )
 }
 
-/// The review of a version that waits.
-pub async fn get_waiting_review(conn: &mut Conn, tenant: Tenant, version: VersionId) -> Result<Option<TaskRow>, Error> {
+/// The review of a version, of a workflow or of a playbook, that waits.
+pub async fn get_waiting_review(conn: &mut Conn, tenant: Tenant, version: Uuid) -> Result<Option<TaskRow>, Error> {
     fetch!(
         conn,
         fetch_optional,
         TaskRow,
         "SELECT * FROM task WHERE workspace_id = $1 AND project_id = $2 AND action_version_id = $3 \
-         AND status = 'waiting' AND business_type = 'WORKFLOWPUBLISH'",
+         AND status = 'waiting' AND business_type IN ('WORKFLOWPUBLISH', 'PLAYBOOKPUBLISH')",
         tenant.workspace,
         tenant.project,
         version
@@ -207,17 +208,12 @@ pub async fn finish(tx: &mut Tx, tenant: Tenant, id: TaskId, answer: &TaskAnswer
 }
 
 /// Cancels the waiting review of a version (it was edited, withdrawn or deleted).
-pub async fn cancel_review(
-    tx: &mut Tx,
-    tenant: Tenant,
-    version: VersionId,
-    note: &str,
-    at: Timestamp,
-) -> Result<(), Error> {
+pub async fn cancel_review(tx: &mut Tx, tenant: Tenant, version: Uuid, note: &str, at: Timestamp) -> Result<(), Error> {
     execute!(
         tx,
         "UPDATE task SET status = 'canceled', note = $3, update_time = $4 WHERE workspace_id = $1 \
-         AND project_id = $5 AND action_version_id = $2 AND status = 'waiting' AND business_type = 'WORKFLOWPUBLISH'",
+         AND project_id = $5 AND action_version_id = $2 AND status = 'waiting' \
+         AND business_type IN ('WORKFLOWPUBLISH', 'PLAYBOOKPUBLISH')",
         tenant.workspace,
         version,
         note,

@@ -7,6 +7,7 @@ pub mod action;
 pub mod approval;
 pub mod audit_log;
 pub mod instance;
+pub mod limits;
 pub mod monitor;
 pub mod rule;
 pub mod statistics;

@@ -1,8 +1,9 @@
 //! The parameters of the paths, with ids already parsed.
 
 use model::{
-    ActionId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, ProjectId, RoleId, TaskId, UserId,
-    VersionId, WorkflowId, WorkspaceId,
+    ActionId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, PlaybookActionId, PlaybookId,
+    PlaybookInstanceId, PlaybookRuleId, PlaybookVersionId, ProjectId, RoleId, TaskId, UserId, VersionId, WorkflowId,
+    WorkspaceId,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -49,6 +50,38 @@ paths! {
         project_id: ProjectId = "The project, 32 hexadecimal characters.",
         workspace_id: WorkspaceId = "The workspace, a UUID.",
         instance_id: InstanceId = "The instance, a UUID.",
+    }
+    /// A playbook.
+    PlaybookPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        playbook_id: PlaybookId = "The playbook, a UUID.",
+    }
+    /// A version of a playbook.
+    PlaybookVersionPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        version_id: PlaybookVersionId = "The version, a UUID.",
+    }
+    /// An action of a version of a playbook.
+    PlaybookActionPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        version_id: PlaybookVersionId = "The version, a UUID.",
+        action_id: PlaybookActionId = "The action, a UUID.",
+    }
+    /// The rule of a version of a playbook.
+    PlaybookRulePath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        version_id: PlaybookVersionId = "The version, a UUID.",
+        rule_id: PlaybookRuleId = "The rule, a UUID.",
+    }
+    /// A run of a playbook.
+    PlaybookInstancePath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        instance_id: PlaybookInstanceId = "The run, a UUID.",
     }
     /// A to-do.
     TaskPath {

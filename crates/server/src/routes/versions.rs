@@ -2,7 +2,8 @@
 
 use axum::extract::State;
 use service::Service;
-use service::version::{Opinion, Validate, Version, VersionInput};
+use service::review::Opinion;
+use service::version::{Validate, Version, VersionInput};
 use service::workflow::Workflow;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

@@ -33,6 +33,10 @@ objects! {
     secmaster:workflowVersion:[create get list update delete approve] =
         "Versions of workflows; `update` also submits, `approve` passes or rejects.";
     secmaster:workflowInstance:[get list terminate retry debug] = "Running and finished workflows.";
+    secmaster:playbook:[create get list update delete enable] =
+        "Playbooks; `enable` also disables and activates a version.";
+    secmaster:playbookVersion:[create get list update delete approve] =
+        "Versions of playbooks with their rules and actions; `update` also submits, `approve` passes or rejects.";
     secmaster:task:[get list update] = "To-dos; `update` answers them.";
     secmaster:component:[get list] = "Components and their actions.";
     secmaster:connection:[create get list update delete] = "Connections and their credentials.";

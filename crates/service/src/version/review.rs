@@ -1,11 +1,9 @@
 //! Reviews of versions: a to-do for the reviewer, and what a pass or a refusal does.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use model::{TaskId, Timestamp, Value, VersionId};
+use model::{Timestamp, Value, VersionId};
 use store::definition::{self, DefinitionRow};
-use store::task::{self, TaskAnswer, TaskRow};
 use store::version as rows;
 use store::{Tx, workflow};
 
@@ -13,42 +11,10 @@ use crate::content::{self, Uses};
 use crate::ctx::Ctx;
 use crate::error::{Error, Text};
 use crate::field::Fields;
+use crate::review::{Opinion, Subject, Submission, UnderReview, Verdict, check_four_eyes, replaced};
 use crate::version::{ALL_MODES, State, Version, not_found, state};
 use crate::workflow::Workflow;
 use crate::{Service, code};
-
-/// How long a review stays open before it counts as overdue.
-pub(crate) const DUE: Duration = Duration::from_secs(15 * 24 * 60 * 60);
-/// Longest opinion, in characters.
-const OPINION: usize = 1024;
-
-/// A reviewer's verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// `PASS`.
-    Pass,
-    /// `UN_PASS`.
-    Refuse,
-}
-
-impl Verdict {
-    /// The verdict's name on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pass => "PASS",
-            Self::Refuse => "UN_PASS",
-        }
-    }
-}
-
-/// A recorded verdict.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opinion {
-    /// The verdict.
-    pub verdict: Verdict,
-    /// Why.
-    pub content: String,
-}
 
 impl Service {
     /// Passes or refuses a version under review.
@@ -62,11 +28,9 @@ impl Service {
         ctx.require("secmaster:workflowVersion:approve")?;
         let mut fields = Fields::new();
         let content = fields.required("content", content);
-        let content = fields.text("content", Some(content), OPINION).unwrap_or_default();
-        let result = fields.one_of("result", result, &["PASS", "UN_PASS"]);
+        let opinion = Opinion::read(&mut fields, Some(content), result);
         fields.finish()?;
-        let verdict = if result == "PASS" { Verdict::Pass } else { Verdict::Refuse };
-        self.settle_review(ctx, id, Opinion { verdict, content }).await
+        self.settle_review(ctx, id, opinion).await
     }
 
     pub(crate) async fn settle_review(&self, ctx: &Ctx, id: VersionId, opinion: Opinion) -> Result<Opinion, Error> {
@@ -74,15 +38,7 @@ impl Service {
         ctx.require_role(&row.approve_role)?;
         state::check_review(&current)?;
         let passes = opinion.verdict == Verdict::Pass;
-        if passes && ctx.four_eyes && current.author_id == ctx.caller.principal.user {
-            return Err(Error::new(
-                &code::FOUR_EYES,
-                Text::new(
-                    "the author of a version cannot pass it in this workspace; somebody else must review it",
-                    "本工作空间不允许版本作者自行审核通过，须由他人审核",
-                ),
-            ));
-        }
+        check_four_eyes(ctx, &opinion, current.author_id)?;
         let approved = if passes { Some(self.check_approval(ctx, &current).await?) } else { None };
 
         let (this, ctx, now) = (self.clone(), ctx.clone(), self.now());
@@ -97,7 +53,13 @@ impl Service {
                     if stored.hash != current.hash {
                         return Err(replaced());
                     }
-                    this.close_review(tx, &ctx, &stored, &opinion, now).await?;
+                    let reviewed = UnderReview {
+                        subject: Subject::Workflow,
+                        resource: stored.workflow_id.0,
+                        version: id.0,
+                        hash: stored.hash.as_deref(),
+                    };
+                    this.close_review(tx, &ctx, reviewed, &opinion, now).await?;
                     let mut version = stored;
                     match approved {
                         Some(definition) => {
@@ -118,11 +80,7 @@ impl Service {
                     row.current_approval_version_id = None;
                     workflow::update(tx, &row).await?;
                     let mut audit = ctx.audit(now, "workflowVersion.approve", id);
-                    audit.detail = Value::object([
-                        ("result", Value::string(opinion.verdict.name())),
-                        ("content", Value::string(&opinion.content)),
-                    ])
-                    .to_json();
+                    audit.detail = opinion.detail();
                     tx.audit(audit);
                     Ok(opinion)
                 })
@@ -131,7 +89,7 @@ impl Service {
     }
 
     /// Puts a version under review: at most one of a workflow is.
-    pub(super) async fn open_review(
+    pub(super) async fn submit_review(
         &self,
         tx: &mut Tx,
         ctx: &Ctx,
@@ -149,67 +107,24 @@ impl Service {
                 ),
             ));
         }
-        task::cancel_review(tx, ctx.tenant, version.id, "the version was submitted again", now).await?;
         version.status = State::Pending.name().into();
-        version.hash = Some(content::hash(version, uses, &self.inner.registry));
+        let hash = content::hash(version, uses, &self.inner.registry);
         row.current_approval_version_id = Some(version.id);
+        let submission = Submission {
+            subject: Subject::Workflow,
+            resource: row.id.0,
+            name: &row.name,
+            version: version.id.0,
+            label: version.label(),
+            description: &version.description,
+            approve_role: &row.approve_role,
+            hash: &hash,
+        };
+        self.open_review(tx, ctx, submission, now).await?;
+        version.hash = Some(hash);
         rows::update(tx, version).await?;
         workflow::update(tx, row).await?;
-        let principal = &ctx.caller.principal;
-        let opened = TaskRow {
-            workspace_id: ctx.tenant.workspace,
-            id: TaskId::new(&*self.inner.ids),
-            project_id: ctx.tenant.project,
-            business_type: "WORKFLOWPUBLISH".into(),
-            status: "waiting".into(),
-            name: format!("{} {}", row.name, version.label()),
-            description: version.description.clone(),
-            creator_id: principal.user.to_string(),
-            creator_name: principal.name.clone(),
-            create_time: now,
-            modifier_id: String::new(),
-            modifier_name: String::new(),
-            update_time: now,
-            handlers: handlers(&row.approve_role),
-            approver: String::new(),
-            definition_key: String::new(),
-            note: String::new(),
-            due_date: now.plus(DUE),
-            due_handle: "INTERRUPT".into(),
-            action_id: row.id,
-            action_version_id: version.id,
-            action_instance_id: None,
-            root_id: None,
-            element_no: None,
-            hash: version.hash.clone(),
-            review_comments: String::new(),
-            view_parameters: String::new(),
-            asked_parameters: "[]".into(),
-            handle_parameters: String::new(),
-            related_object: row.name.clone(),
-        };
-        task::insert(tx, &opened).await?;
         Ok(())
-    }
-
-    async fn close_review(
-        &self,
-        tx: &mut Tx,
-        ctx: &Ctx,
-        version: &Version,
-        opinion: &Opinion,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let open = task::get_waiting_review(tx, ctx.tenant, version.id).await?;
-        let open = open.filter(|task| task.hash == version.hash).ok_or_else(replaced)?;
-        let answer = TaskAnswer {
-            user: ctx.caller.principal.user,
-            user_name: ctx.caller.principal.name.clone(),
-            review_comments: opinion.content.clone(),
-            handle_parameters: String::new(),
-            at: now,
-        };
-        if task::finish(tx, ctx.tenant, open.id, &answer).await? { Ok(()) } else { Err(replaced()) }
     }
 
     /// What will run once the version is passed: still without errors, still what was submitted, with its calls pinned.
@@ -268,20 +183,4 @@ impl Service {
         }
         Ok(Value::object(pins).to_json())
     }
-}
-
-/// Roles as a JSON list of handlers.
-fn handlers(roles: &str) -> String {
-    let names = roles.split(',').map(str::trim).filter(|name| !name.is_empty());
-    Value::list(names.map(Value::string).collect()).to_json()
-}
-
-fn replaced() -> Error {
-    Error::new(
-        &code::VERSION_STATE,
-        Text::new(
-            "the version was edited or withdrawn since it was submitted; look at it again",
-            "版本在提交后已被编辑或撤回，请重新查看",
-        ),
-    )
 }

@@ -63,27 +63,9 @@ on_both! {
     }
 
     async fn the_review_of_a_version_is_found_and_cancelled(store: Store) {
-        let node = store.node().await;
-        let tenant = tenant();
-        let review = TaskRow { business_type: "WORKFLOWPUBLISH".to_owned(), ..rows::task(tenant, "Review") };
-        let pause = TaskRow { action_version_id: review.action_version_id, ..rows::task(tenant, "Pause") };
-        add(&node, &pause).await;
-        add(&node, &review).await;
-        let version = review.action_version_id;
-        let mut conn = store.read().await;
-        let found = task::get_waiting_review(&mut conn, tenant, version).await.expect("reads");
-        assert_eq!(found.as_ref(), Some(&review));
-        let stranger = Tenant { project: crate::fixture::tenant().project, ..tenant };
-        assert_eq!(task::get_waiting_review(&mut conn, stranger, version).await.expect("reads"), None);
-        node.write(move |tx| {
-            Box::pin(async move { task::cancel_review(tx, tenant, version, "edited", after_noon(1)).await })
-        })
-        .await;
-        assert_eq!(task::get_waiting_review(&mut conn, tenant, version).await.expect("reads"), None);
-        let status = task::get(&mut conn, tenant, pause.id).await.expect("reads").expect("is there").status;
-        assert_eq!(status, "waiting");
-        let cancelled = task::get(&mut conn, tenant, review.id).await.expect("reads").expect("is there");
-        assert_eq!((cancelled.status.as_str(), cancelled.note.as_str()), ("canceled", "edited"));
+        for kind in ["WORKFLOWPUBLISH", "PLAYBOOKPUBLISH"] {
+            check_review(&store, kind).await;
+        }
     }
 
     async fn lists_are_narrowed_ordered_and_paged(store: Store) {
@@ -160,4 +142,29 @@ on_both! {
         assert_eq!(delete, [true, false]);
         assert_eq!(task::list_comments(&mut conn, on).await.expect("lists"), comments[1..]);
     }
+}
+
+/// Checks that of the to-dos about a version the review alone is found and cancelled.
+async fn check_review(store: &Store, kind: &str) {
+    let node = store.node().await;
+    let tenant = tenant();
+    let review = TaskRow { business_type: kind.to_owned(), ..rows::task(tenant, "Review") };
+    let pause = TaskRow { action_version_id: review.action_version_id, ..rows::task(tenant, "Pause") };
+    add(&node, &pause).await;
+    add(&node, &review).await;
+    let version = review.action_version_id;
+    let mut conn = store.read().await;
+    let found = task::get_waiting_review(&mut conn, tenant, version).await.expect("reads");
+    assert_eq!(found.as_ref(), Some(&review));
+    let stranger = Tenant { project: crate::fixture::tenant().project, ..tenant };
+    assert_eq!(task::get_waiting_review(&mut conn, stranger, version).await.expect("reads"), None);
+    node.write(move |tx| {
+        Box::pin(async move { task::cancel_review(tx, tenant, version, "edited", after_noon(1)).await })
+    })
+    .await;
+    assert_eq!(task::get_waiting_review(&mut conn, tenant, version).await.expect("reads"), None);
+    let status = task::get(&mut conn, tenant, pause.id).await.expect("reads").expect("is there").status;
+    assert_eq!(status, "waiting");
+    let cancelled = task::get(&mut conn, tenant, review.id).await.expect("reads").expect("is there");
+    assert_eq!((cancelled.status.as_str(), cancelled.note.as_str()), ("canceled", "edited"));
 }

@@ -206,10 +206,10 @@ on_both! {
         let kept = rows::workflow(tenant, "Block address");
         let review = |workflow: WorkflowId| store::task::TaskRow {
             business_type: "WORKFLOWPUBLISH".to_owned(),
-            action_id: workflow,
+            action_id: workflow.0,
             ..rows::task(tenant, "Review")
         };
-        let pause = store::task::TaskRow { action_id: row.id, ..rows::task(tenant, "Pause") };
+        let pause = store::task::TaskRow { action_id: row.id.0, ..rows::task(tenant, "Pause") };
         let (open, others) = (review(row.id), review(kept.id));
         let definition = DefinitionRow {
             version_id: model::VersionId(uuid()),

@@ -127,7 +127,7 @@ pub struct PlaybookVersionRowOut {
     pub modifier_id: String,
     /// The playbook.
     pub playbook_id: String,
-    /// Its label, like `V1`; empty until it was submitted.
+    /// Its label, like `V1`.
     pub version: String,
     /// Whether it is the version that runs.
     pub enabled: bool,
