@@ -3,20 +3,26 @@
 
 pub mod paths;
 
+mod alerts;
 mod audit;
 mod components;
 mod connections;
 mod damaged;
 mod dataclasses;
 mod deprecated;
+mod dataobjects;
 mod iam;
+mod incidents;
+mod indicators;
 mod instances;
 mod mappings;
 mod notes;
 mod playbooks;
+mod objects;
 mod spell;
 mod tasks;
 mod versions;
+mod vulnerabilities;
 mod workflows;
 mod workspaces;
 
@@ -40,6 +46,11 @@ pub fn all() -> Routes<ApiState> {
             .merge(audit::routes())
             .merge(mappings::routes())
             .merge(notes::routes())
+            .merge(alerts::routes())
+            .merge(incidents::routes())
+            .merge(indicators::routes())
+            .merge(vulnerabilities::routes())
+            .merge(dataobjects::routes())
             .merge(iam::routes()),
         uploads: workflows::uploads(),
     }

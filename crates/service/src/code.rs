@@ -117,8 +117,12 @@ codes! {
     DATACLASS_TYPE_TAKEN = "SecMaster.20090402", Conflict;
     /// A built-in data class type cannot be changed.
     DATACLASS_TYPE_BUILT_IN = "SecMaster.20090403", Precondition;
-    /// The data object does not exist.
+    /// The data object does not exist, or not in this class.
     OBJECT_NOT_FOUND = "SecMaster.20030005", NotFound;
+    /// A data object has this id already.
+    OBJECT_TAKEN = "SecMaster.20090310", Conflict;
+    /// Others change the data object all the time; trying again may help.
+    OBJECT_BUSY = "SecMaster.20090311", Unavailable;
     /// The connection does not exist.
     CONNECTION_NOT_FOUND = "SecMaster.20041002", NotFound;
     /// The connection's name is taken.

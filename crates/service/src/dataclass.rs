@@ -341,7 +341,7 @@ async fn changeable(tx: &mut Tx, ctx: &Ctx, class: DataClassId, ids: Vec<Uuid>) 
     }
 }
 
-fn not_found(id: DataClassId) -> Error {
+pub(crate) fn not_found(id: DataClassId) -> Error {
     Error::new(
         &code::DATACLASS_NOT_FOUND,
         Text::new(format!("the data class {id} does not exist"), format!("数据类{id}不存在")),

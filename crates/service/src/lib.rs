@@ -18,6 +18,7 @@ pub mod identity;
 pub mod ingest;
 pub mod instance;
 pub mod note;
+pub mod object;
 pub mod page;
 pub mod playbook;
 pub mod review;
@@ -86,6 +87,8 @@ struct Inner {
     started: Together<(Tenant, WorkflowId), Option<Arc<workflow::Workflow>>>,
     /// Reads of a data class's name by those who create workflows for it.
     class_names: Together<(Tenant, DataClassId), Option<String>>,
+    classes: object::Classes,
+    locks: object::Locks,
     identity: identity::State,
 }
 
@@ -105,6 +108,8 @@ impl Service {
                 entrance: Entrance::default(),
                 started: Together::default(),
                 class_names: Together::default(),
+                classes: object::Classes::default(),
+                locks: object::Locks::default(),
                 identity: identity::State::new(),
             }),
         }

@@ -1,7 +1,7 @@
 //! The parameters of the paths, with ids already parsed.
 
 use model::{
-    ActionId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, PlaybookActionId, PlaybookId,
+    ActionId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, ObjectId, PlaybookActionId, PlaybookId,
     PlaybookInstanceId, PlaybookRuleId, PlaybookVersionId, ProjectId, RoleId, TaskId, UserId, VersionId, WorkflowId,
     WorkspaceId,
 };
@@ -95,6 +95,30 @@ paths! {
         workspace_id: WorkspaceId = "The workspace, a UUID.",
         dataclass_id: DataClassId = "The data class, a UUID.",
     }
+    /// An alert.
+    AlertPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        alert_id: ObjectId = "The alert, a UUID.",
+    }
+    /// An incident.
+    IncidentPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        incident_id: ObjectId = "The incident, a UUID.",
+    }
+    /// An indicator.
+    IndicatorPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        indicator_id: ObjectId = "The indicator, a UUID.",
+    }
+    /// A vulnerability.
+    VulnerabilityPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        vul_id: ObjectId = "The vulnerability, a UUID.",
+    }
     /// A component.
     ComponentPath {
         project_id: ProjectId = "The project, 32 hexadecimal characters.",
@@ -140,4 +164,35 @@ paths! {
         user_id: UserId = "The user, 32 hexadecimal characters.",
         role_id: RoleId = "The role, 32 hexadecimal characters.",
     }
+}
+
+/// The objects of a data class.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct ObjectsPath {
+    /// The project, 32 hexadecimal characters.
+    #[param(value_type = String)]
+    pub project_id: ProjectId,
+    /// The workspace, a UUID.
+    #[param(value_type = String)]
+    pub workspace_id: WorkspaceId,
+    /// The data class: its name in lower case, mostly in the plural (`resources`), or its id.
+    pub dataclass_name: String,
+}
+
+/// An object of a data class.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct ObjectPath {
+    /// The project, 32 hexadecimal characters.
+    #[param(value_type = String)]
+    pub project_id: ProjectId,
+    /// The workspace, a UUID.
+    #[param(value_type = String)]
+    pub workspace_id: WorkspaceId,
+    /// The data class: its name in lower case, mostly in the plural (`resources`), or its id.
+    pub dataclass_name: String,
+    /// The object, a UUID.
+    #[param(value_type = String)]
+    pub data_object_id: ObjectId,
 }

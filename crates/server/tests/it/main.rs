@@ -15,6 +15,7 @@ mod installation;
 mod logging;
 mod mappings;
 mod notes;
+mod objects;
 mod openapi;
 mod product;
 mod serving;

@@ -89,6 +89,12 @@ impl Product {
         call.send_to(self.app.clone()).await
     }
 
+    /// A call with a body that is sent as it is written.
+    pub(crate) async fn raw(&self, client: &str, method: &str, uri: &str, body: &str) -> Answer {
+        let call = Call::new(method, uri).header("x-auth-token", client);
+        call.header("content-type", "application/json").body(body.to_owned()).send_to(self.app.clone()).await
+    }
+
     /// A call with an idempotency key.
     pub(crate) async fn keyed(&self, client: &str, method: &str, uri: &str, key: &str, body: &Value) -> Answer {
         let call = Call::new(method, uri).header("x-auth-token", client).header("idempotency-key", key);

@@ -1,6 +1,8 @@
 //! Fields that alerts and incidents share.
 
-use super::field::Holds::{Boolean, Decimal, Integer, LongText, Object, ObjectOf, Objects, OneOf, Text, Texts, Time};
+use super::field::Holds::{
+    Boolean, Decimal, Integer, LongText, Object, ObjectOf, ObjectOrText, Objects, OneOf, Text, Texts, Time,
+};
 use super::field::category::{ASSESSMENT, BASIC, ENTITY, HANDLING, SOURCE, SYSTEM, TIME};
 use super::field::{Field, Holds, field};
 
@@ -120,7 +122,7 @@ const ASSET: &[(&str, Holds)] = &[
     ("project_id", Text),
     ("ep_id", Text),
     ("ep_name", Text),
-    ("tags", Object),
+    ("tags", ObjectOrText),
 ];
 
 const PROCESS: &[(&str, Holds)] = &[

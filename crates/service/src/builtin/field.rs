@@ -21,6 +21,8 @@ pub(super) enum Holds {
     Texts,
     /// An object; its known members are fields with dotted keys.
     Object,
+    /// An object, or text: the contract disagrees with itself.
+    ObjectOrText,
     /// An object with these members.
     ObjectOf(&'static [(&'static str, Holds)]),
     /// A list of objects with these members.
@@ -38,7 +40,7 @@ impl Holds {
             Self::Boolean => "Boolean",
             Self::OneOf(_) => "Enum",
             Self::Texts => "List<String>",
-            Self::Object | Self::ObjectOf(_) => "Object",
+            Self::Object | Self::ObjectOrText | Self::ObjectOf(_) => "Object",
             Self::Objects(_) => "List<Object>",
         }
     }
@@ -53,7 +55,7 @@ impl Holds {
             Self::Boolean => "switch",
             Self::OneOf(_) => "radio",
             Self::Texts => "tags",
-            Self::Object | Self::ObjectOf(_) | Self::Objects(_) => "grid",
+            Self::Object | Self::ObjectOrText | Self::ObjectOf(_) | Self::Objects(_) => "grid",
         }
     }
 
@@ -66,6 +68,7 @@ impl Holds {
             | Self::Decimal
             | Self::Boolean
             | Self::Object
+            | Self::ObjectOrText
             | Self::ObjectOf(_)
             | Self::Objects(_) => false,
         }

@@ -34,7 +34,7 @@ const FIELDS: &[Field] = &[
     field(SOURCE, "workspace_id", "Workspace", Text).read_only(),
     field(SOURCE, "project_id", "Project", Text).read_only(),
     field(SOURCE, "environment", "Environment", Object).required(),
-    field(SOURCE, "environment.vendor_type", "Environment vendor", Text).required(),
+    field(SOURCE, "environment.vendor_type", "Environment vendor", Text),
     field(SOURCE, "environment.domain_id", "Environment domain", Text).required(),
     field(SOURCE, "environment.region_id", "Environment region", Text).required().searchable(),
     field(SOURCE, "environment.project_id", "Environment project", Text).required(),

@@ -144,6 +144,7 @@ fn attributes(class: &Class, field: &Field) -> String {
         | Holds::Boolean
         | Holds::Texts
         | Holds::Object
+        | Holds::ObjectOrText
         | Holds::ObjectOf(_)
         | Holds::Objects(_) => String::new(),
     };
@@ -181,7 +182,8 @@ fn schema(class: &Class, field: &Field) -> Option<Value> {
         | Holds::Decimal
         | Holds::Boolean
         | Holds::OneOf(_)
-        | Holds::Texts => None,
+        | Holds::Texts
+        | Holds::ObjectOrText => None,
     }
 }
 
@@ -192,13 +194,15 @@ fn object(members: impl Iterator<Item = (&'static str, Holds)>) -> Value {
 
 fn type_schema(holds: Holds) -> Value {
     match holds {
-        Holds::Text | Holds::LongText | Holds::Time => json!({ "type": "string" }),
+        Holds::Text | Holds::LongText => json!({ "type": "string" }),
+        Holds::Time => json!({ "type": "string", "format": "date-time" }),
         Holds::Integer => json!({ "type": "integer" }),
         Holds::Decimal => json!({ "type": "number" }),
         Holds::Boolean => json!({ "type": "boolean" }),
         Holds::OneOf(options) => json!({ "type": "string", "enum": options }),
         Holds::Texts => json!({ "type": "array", "items": { "type": "string" } }),
         Holds::Object => json!({ "type": "object" }),
+        Holds::ObjectOrText => json!({ "type": ["object", "string"] }),
         Holds::ObjectOf(members) => object(members.iter().copied()),
         Holds::Objects(members) => json!({ "type": "array", "items": object(members.iter().copied()) }),
     }

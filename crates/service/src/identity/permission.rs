@@ -41,6 +41,11 @@ objects! {
     secmaster:component:[get list] = "Components and their actions.";
     secmaster:connection:[create get list update delete] = "Connections and their credentials.";
     secmaster:note:[create list delete] = "Notes on data objects.";
+    secmaster:alert:[create get list update delete] = "Alerts.";
+    secmaster:incident:[create get list update delete] = "Incidents.";
+    secmaster:indicator:[create get list update delete] = "Indicators.";
+    secmaster:vulnerability:[create get list update delete] = "Vulnerabilities.";
+    secmaster:dataobject:[create get list update delete] = "Objects of every other data class.";
     secmaster:mapping:[list try] = "Mappings from events to data objects.";
     secmaster:audit:[list] = "The record of what people did.";
     iam:user:[create get list update delete] = "Users of the domain; `update` sets passwords.";

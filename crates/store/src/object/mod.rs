@@ -8,7 +8,7 @@ pub mod relation;
 pub mod search;
 pub mod term;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use model::{DataClassId, ObjectId, ProjectId, Tenant, Timestamp, UserId, WorkspaceId};
 use uuid::Uuid;
@@ -262,11 +262,11 @@ async fn replace_terms(tx: &mut Tx, tenant: Tenant, objects: &[&Object]) -> Resu
     Ok(())
 }
 
-/// Holds objects until the transaction ends and gives those that exist, in the order of their ids.
-async fn hold(tx: &mut Tx, tenant: Tenant, ids: &[ObjectId]) -> Result<Vec<ObjectId>, Error> {
+/// Holds objects until the transaction ends and gives those that exist with their versions, in the order of their ids.
+async fn hold(tx: &mut Tx, tenant: Tenant, ids: &[ObjectId]) -> Result<Vec<(ObjectId, i64)>, Error> {
     let tail = format!("ORDER BY id{}", tx.dialect().for_update());
-    let held: Vec<(Uuid,)> = of_ids(tx.dialect(), tenant, ids).all(tx, "id", "data_object", &tail).await?;
-    Ok(held.into_iter().map(|(id,)| ObjectId(id)).collect())
+    let held: Vec<(Uuid, i64)> = of_ids(tx.dialect(), tenant, ids).all(tx, "id, version", "data_object", &tail).await?;
+    Ok(held.into_iter().map(|(id, version)| (ObjectId(id), version)).collect())
 }
 
 const IDS: &[(&str, Kind)] = &[("workspace_id", Kind::Uuid), ("id", Kind::Uuid), ("at", Kind::Int)];
@@ -309,6 +309,27 @@ static DELETE: [Bulk; 7] = [
 /// Removes objects, at most some thousands, with their terms, relations and notes; the bytes of their attachments may
 /// be removed from now on. Gives the ids of those that existed.
 pub async fn delete_all(tx: &mut Tx, tenant: Tenant, ids: &[ObjectId], at: Timestamp) -> Result<Vec<ObjectId>, Error> {
+    delete_if(tx, tenant, ids, at, |_, _| true).await
+}
+
+/// The same for objects that are of these versions; one that has moved on is left as it is.
+pub async fn delete_versions(
+    tx: &mut Tx,
+    tenant: Tenant,
+    versions: &HashMap<ObjectId, i64>,
+    at: Timestamp,
+) -> Result<Vec<ObjectId>, Error> {
+    let ids: Vec<ObjectId> = versions.keys().copied().collect();
+    delete_if(tx, tenant, &ids, at, |id, version| versions.get(&id) == Some(&version)).await
+}
+
+async fn delete_if(
+    tx: &mut Tx,
+    tenant: Tenant,
+    ids: &[ObjectId],
+    at: Timestamp,
+    is_meant: impl Fn(ObjectId, i64) -> bool,
+) -> Result<Vec<ObjectId>, Error> {
     // Their relations are rows of other objects too: with those held as well, two deletions never wait for each other.
     let related: Vec<(Uuid,)> = Filter::new(tx.dialect())
         .compare("workspace_id", "=", Cell::Uuid(tenant.workspace.0))
@@ -317,10 +338,11 @@ pub async fn delete_all(tx: &mut Tx, tenant: Tenant, ids: &[ObjectId], at: Times
         .await?;
     let all: Vec<ObjectId> = related.into_iter().map(|(id,)| ObjectId(id)).chain(ids.iter().copied()).collect();
     let wanted: HashSet<&ObjectId> = ids.iter().collect();
-    let mut held = hold(tx, tenant, &all).await?;
-    held.retain(|id| wanted.contains(id));
-    remove(tx, tenant.workspace, &held, at).await?;
-    Ok(held)
+    let held = hold(tx, tenant, &all).await?.into_iter();
+    let meant: Vec<ObjectId> =
+        held.filter(|(id, version)| wanted.contains(id) && is_meant(*id, *version)).map(|(id, _)| id).collect();
+    remove(tx, tenant.workspace, &meant, at).await?;
+    Ok(meant)
 }
 
 async fn remove(tx: &mut Tx, workspace: WorkspaceId, ids: &[ObjectId], at: Timestamp) -> Result<(), Error> {

@@ -1,0 +1,136 @@
+//! `…/soc/alerts`.
+
+use axum::extract::State;
+use service::Service;
+use service::object::ClassName;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::alert::Alert;
+use wire::data_object::{BatchIdsIn, BatchOut, ObjectIn, ObjectOut, ObjectPatch, ObjectsChangedOut};
+use wire::envelope::ShortReply;
+
+use crate::app::ApiState;
+use crate::error::ApiResult;
+use crate::extract::{InWorkspace, Json, Path};
+use crate::routes::objects::{self, API};
+use crate::routes::paths::{AlertPath, WorkspacePath};
+
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(create_alert, delete_alert))
+        .routes(routes!(show_alert, change_alert))
+        .routes(routes!(delete_alerts))
+        .routes(routes!(change_alerts))
+}
+
+/// Create an alert.
+#[utoipa::path(
+    post,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/soc/alerts",
+    tag = "alerts",
+    params(WorkspacePath),
+    request_body = ObjectIn<Alert>,
+    responses((status = 200, body = ShortReply<ObjectOut<Alert>>))
+)]
+async fn create_alert(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Json(body): Json<ObjectIn<Alert>>,
+) -> ApiResult<Json<ShortReply<ObjectOut<Alert>>>> {
+    let object = service.create_object(&ctx, ClassName::Alert, API, objects::create(body)).await?;
+    Ok(Json(ShortReply::new(objects::out(object, service.settings().zone))))
+}
+
+/// Show an alert.
+#[utoipa::path(
+    get,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/soc/alerts/{alert_id}",
+    tag = "alerts",
+    params(AlertPath),
+    responses((status = 200, body = ShortReply<ObjectOut<Alert>>))
+)]
+async fn show_alert(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Path(path): Path<AlertPath>,
+) -> ApiResult<Json<ShortReply<ObjectOut<Alert>>>> {
+    let object = service.get_object(&ctx, ClassName::Alert, path.alert_id).await?;
+    Ok(Json(ShortReply::new(objects::out(object, service.settings().zone))))
+}
+
+/// Change an alert: what the body does not tell stays.
+#[utoipa::path(
+    put,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/soc/alerts/{alert_id}",
+    tag = "alerts",
+    params(AlertPath),
+    request_body = ObjectPatch<Alert>,
+    responses((status = 200, body = ShortReply<ObjectOut<Alert>>))
+)]
+async fn change_alert(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Path(path): Path<AlertPath>,
+    Json(body): Json<ObjectPatch<Alert>>,
+) -> ApiResult<Json<ShortReply<ObjectOut<Alert>>>> {
+    let change = objects::fields(body.data_object);
+    let object = service.update_object(&ctx, ClassName::Alert, API, path.alert_id, change).await?;
+    Ok(Json(ShortReply::new(objects::out(object, service.settings().zone))))
+}
+
+/// Delete alerts.
+#[utoipa::path(
+    delete,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/soc/alerts",
+    tag = "alerts",
+    params(WorkspacePath),
+    request_body = BatchIdsIn,
+    responses((status = 200, body = ShortReply<BatchOut>))
+)]
+async fn delete_alert(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Json(body): Json<BatchIdsIn>,
+) -> ApiResult<Json<ShortReply<BatchOut>>> {
+    let ids = body.batch_ids.map(|ids| ids.0);
+    let batch = service.delete_objects(&ctx, ClassName::Alert, API, ids).await?;
+    Ok(Json(ShortReply::new(objects::batch(batch))))
+}
+
+/// Delete alerts, for clients whose DELETE has no body.
+#[utoipa::path(
+    post,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/soc/alerts/batch-delete",
+    tag = "alerts",
+    params(WorkspacePath),
+    request_body = BatchIdsIn,
+    responses((status = 200, body = ShortReply<BatchOut>))
+)]
+async fn delete_alerts(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Json(body): Json<BatchIdsIn>,
+) -> ApiResult<Json<ShortReply<BatchOut>>> {
+    let ids = body.batch_ids.map(|ids| ids.0);
+    let batch = service.delete_objects(&ctx, ClassName::Alert, API, ids).await?;
+    Ok(Json(ShortReply::new(objects::batch(batch))))
+}
+
+/// Change several alerts alike.
+#[utoipa::path(
+    post,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/soc/alerts/batch-update",
+    tag = "alerts",
+    params(WorkspacePath),
+    request_body = ObjectPatch<Alert>,
+    responses((status = 200, body = ShortReply<ObjectsChangedOut<Alert>>))
+)]
+async fn change_alerts(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Json(body): Json<ObjectPatch<Alert>>,
+) -> ApiResult<Json<ShortReply<ObjectsChangedOut<Alert>>>> {
+    let (ids, change) = (body.batch_ids.map(|ids| ids.0), objects::fields(body.data_object));
+    let changed = service.update_objects(&ctx, ClassName::Alert, API, ids, change).await?;
+    Ok(Json(ShortReply::new(objects::changed(changed, service.settings().zone))))
+}

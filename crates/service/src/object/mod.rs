@@ -1,0 +1,24 @@
+//! Data objects: alerts, incidents, indicators, vulnerabilities and objects of every other class.
+//!
+//! An object is an open document. It comes back as it was sent, with what the server adds ([`fill`]); its class says
+//! what it must have and what its fields hold ([`check`]). All writes pass one place ([`write`]).
+
+mod change;
+mod check;
+mod class;
+mod classes;
+mod fill;
+mod input;
+mod locks;
+mod rights;
+mod shape;
+mod write;
+
+pub use change::KINDS;
+pub use class::Class;
+pub use classes::ClassName;
+pub use input::{Batch, CreateObject};
+pub use write::{DataObject, Origin};
+
+pub(crate) use classes::Classes;
+pub(crate) use locks::Locks;
