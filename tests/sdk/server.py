@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -29,8 +30,15 @@ def binary() -> Path:
 class Server:
     """`muster serve` on a port and a data folder of its own, stopped and started at will."""
 
-    def __init__(self, *options: str, environment: dict | None = None, trust: str | bool = True):
-        """`trust` is the certificate to trust, with TLS."""
+    def __init__(
+        self,
+        *options: str,
+        environment: dict | None = None,
+        trust: str | bool = True,
+        beside: "Server | None" = None,
+    ):
+        """`trust` is the certificate to trust, with TLS; `beside` the node whose database this one shares."""
+        self._first = beside
         self._folder = tempfile.TemporaryDirectory(prefix="muster-test-")
         self.data = Path(self._folder.name) / "data"
         self.log_file = Path(self._folder.name) / "log"
@@ -40,8 +48,8 @@ class Server:
             environment or {}
         )
         self.process: subprocess.Popen | None = None
-        self.listen = "127.0.0.1:0"
-        self.database = _new_database()
+        self.listen = f"127.0.0.1:{_free_port() if beside else 0}"
+        self.database = beside.database if beside else _new_database()
         self.start()
         self.listen = urlsplit(self.endpoint).netloc
 
@@ -62,7 +70,7 @@ class Server:
 
     @property
     def _key_file(self) -> Path:
-        return self.data.parent / "master.key"
+        return self._first._key_file if self._first else self.data.parent / "master.key"
 
     @property
     def storage(self) -> list[str]:
@@ -77,7 +85,7 @@ class Server:
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.log()}")
-            if (self.data / "bootstrap.json").exists():
+            if self._first or (self.data / "bootstrap.json").exists():
                 try:
                     if requests.get(self.endpoint + "/healthz", timeout=5, verify=self.trust).status_code == 200:
                         return
@@ -88,6 +96,8 @@ class Server:
 
     @property
     def credentials(self) -> dict:
+        if self._first:
+            return self._first.credentials | {"endpoint": f"http://{self.listen}"}
         return json.loads((self.data / "bootstrap.json").read_text())
 
     @property
@@ -136,8 +146,12 @@ class Server:
         finally:
             if self.process.poll() is None:
                 self.kill()
-            _drop_database(self.database)
+            self._drop_database()
             self._folder.cleanup()
+
+    def _drop_database(self) -> None:
+        if not self._first:
+            _drop_database(self.database)
 
     def __enter__(self):
         return self
@@ -149,8 +163,14 @@ class Server:
         # The test has failed already: leave what helps to find out why.
         print(self.log()[-8000:])
         self.kill()
-        _drop_database(self.database)
+        self._drop_database()
         self._folder.cleanup()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def _new_database() -> str | None:

@@ -186,7 +186,7 @@ impl Service {
         };
         let start = runtime::Start {
             tenant: ctx.tenant,
-            context: context(ctx, &run, content, self.inner.settings.zone),
+            context: context(&run, &ctx.caller.principal.name, content, Value::Null, self.inner.settings.zone),
             variables: Value::map(Map::new()),
             debug,
             audit: vec![ctx.audit(now, "workflowInstance.create", id)],
@@ -361,7 +361,7 @@ impl Act {
 }
 
 /// What expressions of a run can read beside its variables.
-fn context(ctx: &Ctx, run: &Instance, data_object: Value, zone: Zone) -> Value {
+pub(crate) fn context(run: &Instance, started_by: &str, data_object: Value, playbook: Value, zone: Zone) -> Value {
     let text = |text: &str| Value::string(text);
     Value::object([
         ("data_object", data_object),
@@ -375,17 +375,17 @@ fn context(ctx: &Ctx, run: &Instance, data_object: Value, zone: Zone) -> Value {
                 ("workflow_id", text(&run.workflow_id.to_string())),
                 ("workflow_name", text(&run.workflow_name)),
                 ("version", text(&run.workflow_version)),
-                ("started_by", text(&ctx.caller.principal.name)),
+                ("started_by", text(started_by)),
             ]),
         ),
         (
             "workspace",
             Value::object([
-                ("id", text(&ctx.tenant.workspace.to_string())),
-                ("project_id", text(&ctx.tenant.project.to_string())),
+                ("id", text(&run.workspace_id.to_string())),
+                ("project_id", text(&run.project_id.to_string())),
             ]),
         ),
-        ("playbook", Value::Null),
+        ("playbook", playbook),
     ])
 }
 

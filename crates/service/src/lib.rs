@@ -31,6 +31,7 @@ pub mod workspace;
 mod content;
 mod settings;
 mod together;
+mod trigger;
 
 use std::sync::Arc;
 
@@ -90,6 +91,9 @@ struct Inner {
     classes: object::Classes,
     locks: object::Locks,
     identity: identity::State,
+    mappings: ingest::Mappings,
+    triggers: trigger::Known,
+    playbooks: playbook::run::Running,
 }
 
 impl Service {
@@ -111,6 +115,9 @@ impl Service {
                 classes: object::Classes::default(),
                 locks: object::Locks::default(),
                 identity: identity::State::new(),
+                mappings: ingest::Mappings::default(),
+                triggers: trigger::Known::default(),
+                playbooks: playbook::run::Running::default(),
             }),
         }
     }

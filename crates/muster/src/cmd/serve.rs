@@ -99,6 +99,10 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let anchors = tokio::spawn(anchor(Anchorer::new(service.clone()), stop.clone()));
     let purge = tokio::spawn(purge(service.clone()));
+    let playbooks = tokio::spawn({
+        let (service, stop) = (service.clone(), stop.clone());
+        async move { service.run_playbooks(stop).await }
+    });
     let metrics = metrics_listener.map(|listener| tokio::spawn(metrics::serve(listener)));
 
     tracing::info!(%address, scheme, storage = storage_name(&args), "serving");
@@ -118,6 +122,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
 
     tracing::info!("stopping");
     purge.abort();
+    playbooks.abort();
     runtime.stop(DRAIN).await;
     // The last anchor covers the acts of the stop itself.
     stop.cancel();

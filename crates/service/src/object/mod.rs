@@ -20,5 +20,7 @@ pub use classes::ClassName;
 pub use input::{Batch, CreateObject};
 pub use write::{DataObject, Origin};
 
+pub(crate) use write::{Change, Outcome};
+
 pub(crate) use classes::Classes;
 pub(crate) use locks::Locks;

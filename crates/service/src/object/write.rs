@@ -14,6 +14,7 @@ use super::rights::Acts;
 use crate::Service;
 use crate::ctx::Ctx;
 use crate::error::Error;
+use crate::trigger::Triggers;
 
 /// Who changes objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,12 @@ impl DataObject {
     pub(crate) fn read(class: Arc<Class>, row: ObjectRow) -> Result<Self, Error> {
         let data = Value::from_json(&row.body).map_err(Error::internal)?;
         Ok(Self { class, row, data })
+    }
+
+    /// What people call it: an alert's title. At most 256 characters, without U+0000, which PostgreSQL cannot hold.
+    pub(crate) fn name(&self) -> String {
+        let name = self.data.get(self.class.name_field()).to_text();
+        name.chars().filter(|c| *c != '\0').take(256).collect()
     }
 
     /// Its fields.
@@ -147,7 +154,6 @@ pub(crate) enum Outcome {
 }
 
 /// Changes in the form that the writer takes.
-#[derive(Debug)]
 pub(crate) struct Prepared {
     ctx: Ctx,
     origin: Origin,
@@ -156,6 +162,8 @@ pub(crate) struct Prepared {
     next: Vec<Object>,
     /// The objects that go, with their versions.
     gone: HashMap<ObjectId, i64>,
+    /// What the changes set off.
+    triggers: Option<Triggers>,
 }
 
 impl Service {
@@ -167,12 +175,17 @@ impl Service {
         origin: Origin,
         changes: Vec<Change>,
     ) -> Result<Vec<Outcome>, Error> {
-        let prepared = self.prepare_objects(ctx, origin, changes)?;
+        let prepared = self.prepare_objects(ctx, origin, changes).await?;
         self.inner.writer.write(move |tx| Box::pin(prepared.apply(tx))).await
     }
 
     /// Computes whatever can be computed before the writer.
-    pub(crate) fn prepare_objects(&self, ctx: &Ctx, origin: Origin, changes: Vec<Change>) -> Result<Prepared, Error> {
+    pub(crate) async fn prepare_objects(
+        &self,
+        ctx: &Ctx,
+        origin: Origin,
+        changes: Vec<Change>,
+    ) -> Result<Prepared, Error> {
         let dialect = self.inner.db.dialect();
         let (mut new, mut next, mut gone) = (Vec::new(), Vec::new(), HashMap::new());
         let stored = |object: &DataObject| Object { row: object.row.clone(), terms: object.class.terms(&object.data) };
@@ -183,7 +196,8 @@ impl Service {
                 Change::Delete { before, .. } => drop(gone.insert(before.row.id, before.row.version)),
             }
         }
-        Ok(Prepared { ctx: ctx.clone(), origin, changes, new, next, gone })
+        let triggers = self.triggers_of(ctx, origin, &changes).await?;
+        Ok(Prepared { ctx: ctx.clone(), origin, changes, new, next, gone, triggers })
     }
 }
 
@@ -213,6 +227,9 @@ impl Prepared {
                 (false, true) => Outcome::Taken,
                 (false, false) => Outcome::Stale,
             });
+        }
+        if let Some(triggers) = self.triggers {
+            triggers.commit(tx, |id| made.objects.contains(&id)).await?;
         }
         made.record(tx, &self.ctx, self.origin);
         Ok(outcomes)
@@ -244,11 +261,13 @@ impl Prepared {
 struct Made {
     created: BTreeMap<&'static str, Vec<(ObjectId, Timestamp)>>,
     others: Vec<(&'static str, ObjectId, Timestamp)>,
+    objects: HashSet<ObjectId>,
 }
 
 impl Made {
     fn add(&mut self, change: &Change) {
         let (action, object, at) = (change.action(), change.object().row.id, change.at());
+        self.objects.insert(object);
         match change {
             Change::Create { .. } => self.created.entry(action).or_default().push((object, at)),
             Change::Update { .. } | Change::Delete { .. } => self.others.push((action, object, at)),

@@ -9,6 +9,7 @@ mod limits;
 mod part;
 mod review;
 pub(crate) mod rule;
+pub(crate) mod run;
 mod state;
 pub(crate) mod timer;
 mod version;
