@@ -10,7 +10,7 @@ pub mod upload;
 pub mod workspace;
 
 pub use caller::Authenticated;
-pub use json::Json;
+pub use json::{Json, Whole};
 pub use path::Path;
 pub use query::Query;
 pub use upload::Upload;

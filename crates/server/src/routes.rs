@@ -9,16 +9,17 @@ mod components;
 mod connections;
 mod damaged;
 mod dataclasses;
-mod deprecated;
 mod dataobjects;
+mod deprecated;
 mod iam;
 mod incidents;
 mod indicators;
 mod instances;
 mod mappings;
 mod notes;
-mod playbooks;
 mod objects;
+mod playbooks;
+mod sources;
 mod spell;
 mod tasks;
 mod versions;
@@ -32,7 +33,7 @@ use crate::health;
 /// The routes of the server.
 pub fn all() -> Routes<ApiState> {
     Routes {
-        open: health::routes().merge(iam::open()),
+        open: health::routes().merge(iam::open()).merge(sources::open()),
         protected: workspaces::routes()
             .merge(dataclasses::routes())
             .merge(components::routes())
@@ -45,6 +46,7 @@ pub fn all() -> Routes<ApiState> {
             .merge(damaged::routes())
             .merge(audit::routes())
             .merge(mappings::routes())
+            .merge(sources::routes())
             .merge(notes::routes())
             .merge(alerts::routes())
             .merge(incidents::routes())

@@ -51,15 +51,12 @@ impl Class {
     }
 }
 
+/// Alerts.
+pub(crate) const ALERT: &Class = &alert::CLASS;
+
 /// Every built-in class.
-pub(crate) const CLASSES: &[&Class] = &[
-    &alert::CLASS,
-    &incident::CLASS,
-    &indicator::CLASS,
-    &vulnerability::CLASS,
-    &resource::CLASS,
-    &common_context::CLASS,
-];
+pub(crate) const CLASSES: &[&Class] =
+    &[ALERT, &incident::CLASS, &indicator::CLASS, &vulnerability::CLASS, &resource::CLASS, &common_context::CLASS];
 
 #[cfg(test)]
 mod tests;

@@ -95,8 +95,6 @@ codes! {
     PLAYBOOK_INSTANCE_NOT_FOUND = "SecMaster.20090511", NotFound;
     /// The status of the playbook instance does not allow this.
     PLAYBOOK_INSTANCE_STATE = "SecMaster.20090512", Precondition;
-    /// The data object does not exist.
-    OBJECT_NOT_FOUND = "SecMaster.20030005", NotFound;
     /// The workflow instance does not exist.
     INSTANCE_NOT_FOUND = "SecMaster.20090701", NotFound;
     /// The instance's status does not allow this.
@@ -149,6 +147,16 @@ codes! {
     IDEMPOTENCY_ANSWER = "SecMaster.20090004", Conflict;
     /// The storage or a service does not answer.
     UNAVAILABLE = "SecMaster.20090002", Unavailable;
+    /// The source of events does not exist.
+    SOURCE_NOT_FOUND = "SecMaster.20090101", NotFound;
+    /// The source's name is taken in this workspace.
+    SOURCE_NAME_TAKEN = "SecMaster.20090102", Conflict;
+    /// The source's state or kind does not allow this.
+    SOURCE_STATE = "SecMaster.20090103", Precondition;
+    /// The dead letter does not exist.
+    DEAD_LETTER_NOT_FOUND = "SecMaster.20090104", NotFound;
+    /// The dead letter cannot be taken in, or was taken in already.
+    DEAD_LETTER = "SecMaster.20090105", Precondition;
     /// A defect.
     INTERNAL = "SecMaster.20039999", Internal;
 }

@@ -4,8 +4,9 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use model::principal::Scope;
-use model::{DomainId, Principal, ProjectId, Tenant, Timestamp, WorkspaceId};
+use model::{DomainId, Principal, ProjectId, Tenant, Timestamp, UserId, WorkspaceId};
 use store::audit::AuditEntry;
+use uuid::Uuid;
 
 use crate::code;
 use crate::error::{Error, Text};
@@ -107,6 +108,15 @@ impl Caller {
 }
 
 impl Ctx {
+    /// Who acts without a request of their own, on behalf of a user: a source of events, a run of a workflow. `what` says
+    /// which, where records of requests have their id. They hold no rights.
+    pub fn automatic(tenant: Tenant, user: UserId, name: String, what: String) -> Self {
+        let principal =
+            Principal { user, name, domain: DomainId(Uuid::nil()), project: Some(tenant.project), grants: Vec::new() };
+        let request = RequestInfo { id: what, client_ip: String::new() };
+        Self { caller: Caller { principal: Arc::new(principal), request }, tenant, four_eyes: false }
+    }
+
     /// Refuses unless one of the caller's roles gives the permission in this workspace.
     pub fn require(&self, permission: &str) -> Result<(), Error> {
         self.caller.require(permission, Target::Workspace(self.tenant))

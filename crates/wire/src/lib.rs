@@ -23,6 +23,7 @@ pub mod one_or_many;
 pub mod panel;
 pub mod playbook;
 pub mod relation;
+pub mod source;
 pub mod task;
 pub mod text_or_json;
 pub mod text_or_number;

@@ -1,5 +1,6 @@
 //! JSON bodies.
 
+use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -44,6 +45,25 @@ where
             )));
         }
         parse(&bytes).map(Self).map_err(ApiError::invalid)
+    }
+}
+
+/// A whole body, whatever it holds, read within the limit of JSON bodies. For routes whose callers have no account but
+/// show a secret of their own.
+#[derive(Debug, Clone)]
+pub struct Whole(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Whole
+where
+    AppState: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
+        let (parts, body) = request.into_parts();
+        let http = AppState::from_ref(state).http;
+        let (bytes, ()) = body::read::<Plain>(&parts, body, http.json_limit, &http).await?;
+        Ok(Self(bytes))
     }
 }
 

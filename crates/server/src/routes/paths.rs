@@ -2,11 +2,12 @@
 
 use model::{
     ActionId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, ObjectId, PlaybookActionId, PlaybookId,
-    PlaybookInstanceId, PlaybookRuleId, PlaybookVersionId, ProjectId, RoleId, TaskId, UserId, VersionId, WorkflowId,
-    WorkspaceId,
+    PlaybookInstanceId, PlaybookRuleId, PlaybookVersionId, ProjectId, RoleId, SourceId, TaskId, UserId, VersionId,
+    WorkflowId, WorkspaceId,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 macro_rules! paths {
     ($($(#[$doc:meta])* $name:ident { $($field:ident: $id:ty = $text:literal,)* })*) => {$(
@@ -82,6 +83,18 @@ paths! {
         project_id: ProjectId = "The project, 32 hexadecimal characters.",
         workspace_id: WorkspaceId = "The workspace, a UUID.",
         instance_id: PlaybookInstanceId = "The run, a UUID.",
+    }
+    /// A source of events.
+    SourcePath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        source_id: SourceId = "The source, a UUID.",
+    }
+    /// A dead letter.
+    DeadLetterPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        letter_id: Uuid = "The dead letter, a UUID.",
     }
     /// A to-do.
     TaskPath {

@@ -47,6 +47,8 @@ objects! {
     secmaster:vulnerability:[create get list update delete] = "Vulnerabilities.";
     secmaster:dataobject:[create get list update delete] = "Objects of every other data class.";
     secmaster:mapping:[list try] = "Mappings from events to data objects.";
+    secmaster:source:[create get list update delete] = "Sources of events; `update` also renews their secrets.";
+    secmaster:deadLetter:[get list replay delete] = "Events that could not be taken in.";
     secmaster:audit:[list] = "The record of what people did.";
     iam:user:[create get list update delete] = "Users of the domain; `update` sets passwords.";
     iam:role:[create list update delete] = "Custom roles.";

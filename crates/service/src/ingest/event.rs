@@ -24,6 +24,11 @@ impl Format {
         FORMATS.iter().find(|(known, _)| *known == name).map(|(_, format)| *format)
     }
 
+    /// Whether an event is a JSON object, which may take several lines.
+    pub fn is_json(self) -> bool {
+        self == Self::Json
+    }
+
     /// Reads one event.
     ///
     /// # Errors

@@ -63,6 +63,11 @@ impl Mapping {
         }
     }
 
+    /// How its events are written.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
     /// Reads an event and makes the fields of an object of it. What has no value is left out.
     ///
     /// # Errors
