@@ -92,6 +92,8 @@ ids! {
     ActionId => dashed;
     /// A connection (asset credential).
     ConnectionId => dashed;
+    /// A template of a component: settings of one of its actions.
+    TemplateId => dashed;
     /// A server process that shares the storage with others.
     NodeId => dashed;
     /// A data object: an alert, an incident, an indicator …

@@ -5,6 +5,7 @@ pub mod paths;
 
 mod alerts;
 mod audit;
+mod component_templates;
 mod components;
 mod connections;
 mod damaged;
@@ -37,6 +38,7 @@ pub fn all() -> Routes<ApiState> {
         protected: workspaces::routes()
             .merge(dataclasses::routes())
             .merge(components::routes())
+            .merge(component_templates::routes())
             .merge(connections::routes())
             .merge(workflows::routes())
             .merge(versions::routes())

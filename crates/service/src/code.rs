@@ -131,6 +131,8 @@ codes! {
     COMPONENT_NOT_FOUND = "SecMaster.20090201", NotFound;
     /// The component has no such action.
     ACTION_NOT_FOUND = "SecMaster.20090202", NotFound;
+    /// The template of a component does not exist.
+    TEMPLATE_NOT_FOUND = "SecMaster.20040220", NotFound;
     /// The user, project, role, access key or domain does not exist.
     IDENTITY_NOT_FOUND = "IAM.0004", NotFound;
     /// The name is taken by another user or role.

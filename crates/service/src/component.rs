@@ -1,4 +1,7 @@
-//! Components and their actions, as users see them. They come with the server; nobody changes them.
+//! Components and their actions, as users see them. They come with the server; nobody changes them, but settings of
+//! theirs can be kept as [`template`]s.
+
+pub mod template;
 
 use model::{ActionId, ComponentId};
 use store::PageRequest;

@@ -131,19 +131,6 @@ impl Fields {
         value.filter(|text| !text.is_empty()).and_then(|text| self.parse_id(field, text))
     }
 
-    /// Required ids, 1 to `max` of them.
-    pub fn ids<T: FromStr>(&mut self, field: &str, values: Option<Vec<String>>, max: usize) -> Vec<T> {
-        let Some(values) = values else {
-            self.violation(format!("{field} is required"), format!("{field}为必填项"));
-            return Vec::new();
-        };
-        let ids: Vec<T> = values.iter().filter_map(|text| text.parse().ok()).collect();
-        if values.is_empty() || values.len() > max || ids.len() < values.len() {
-            self.violation(format!("{field} must have 1 to {max} UUIDs"), format!("{field}必须包含1到{max}个UUID"));
-        }
-        ids
-    }
-
     fn parse_id<T: FromStr>(&mut self, field: &str, text: &str) -> Option<T> {
         let id = text.parse().ok();
         if id.is_none() {

@@ -1,11 +1,13 @@
 //! Notes: what people say about data objects.
 
+use std::collections::HashSet;
+
 use model::{NoteId, ObjectId};
 use store::filter::Page;
 use store::object::keep_all;
 use store::object::note::{self as rows, NoteQuery};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Named};
 use crate::ctx::Ctx;
 use crate::error::{Error, Text};
 use crate::field::{Fields, Length};
@@ -17,8 +19,6 @@ const KIND: Length = Length { min: 1, max: 64 };
 const NOTE_TYPE: Length = Length { min: 0, max: 64 };
 /// Longest text, in characters.
 const CONTENT: usize = 65_536;
-/// Notes that one call may delete.
-const IDS: usize = 1_000;
 
 /// A note to write.
 #[derive(Debug, Clone, Default)]
@@ -117,23 +117,23 @@ impl Service {
         Ok(rows::list(&mut conn, ctx.tenant, &query, order, page).await?)
     }
 
-    /// Deletes notes, whoever wrote them. Those that do not exist fail.
-    pub async fn delete_notes(&self, ctx: &Ctx, ids: Option<Vec<String>>) -> Result<Batch<NoteId>, Error> {
+    /// Deletes notes, whoever wrote them.
+    pub async fn delete_notes(&self, ctx: &Ctx, ids: Option<Vec<String>>) -> Result<Batch, Error> {
         ctx.require("secmaster:note:delete")?;
         let mut fields = Fields::new();
-        let ids: Vec<NoteId> = fields.ids("batch_ids", ids, IDS);
+        let named: Named<NoteId> = Named::read(&mut fields, "batch_ids", ids);
         fields.finish()?;
         let (ctx, now) = (ctx.clone(), self.now());
         self.inner
             .writer
             .write(move |tx| {
                 Box::pin(async move {
-                    let deleted = rows::delete_all(tx, ctx.tenant, &ids).await?;
-                    let batch = Batch::of(ids, &deleted.into_iter().collect());
-                    for id in &batch.done {
+                    let deleted = rows::delete_all(tx, ctx.tenant, &named.ids).await?;
+                    for id in &deleted {
                         tx.audit(ctx.audit(now, "note.delete", id));
                     }
-                    Ok(batch)
+                    let deleted: HashSet<NoteId> = deleted.into_iter().collect();
+                    Ok(named.batch(|id| deleted.contains(&id)))
                 })
             })
             .await

@@ -10,6 +10,7 @@ mod sql;
 pub mod audit;
 pub mod bulk;
 pub mod cluster;
+pub mod component;
 pub mod connection;
 pub mod damaged;
 pub mod dataclass;

@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str)] = migrations! {
     5 => "0005_audit.sql",
     6 => "0006_object.sql",
     7 => "0007_playbook.sql",
+    8 => "0008_component_template.sql",
 };
 
 /// Brings the database to this release's schema. Safe to run on several nodes at once.

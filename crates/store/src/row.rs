@@ -3,8 +3,8 @@
 
 use model::{
     ActionId, AttachmentId, CommentId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, NodeId, NoteId,
-    ObjectId, PlaybookId, PlaybookInstanceId, PlaybookVersionId, ProjectId, RoleId, SourceId, TaskId, Timestamp,
-    UserId, VersionId, WorkflowId, WorkspaceId,
+    ObjectId, PlaybookId, PlaybookInstanceId, PlaybookVersionId, ProjectId, RoleId, SourceId, TaskId, TemplateId,
+    Timestamp, UserId, VersionId, WorkflowId, WorkspaceId,
 };
 use uuid::Uuid;
 
@@ -106,6 +106,7 @@ new_type_columns!(
     RoleId(Uuid),
     SourceId(Uuid),
     TaskId(Uuid),
+    TemplateId(Uuid),
     UserId(Uuid),
     VersionId(Uuid),
     WorkflowId(Uuid),

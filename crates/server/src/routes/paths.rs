@@ -1,9 +1,7 @@
 //! The parameters of the paths, with ids already parsed.
 
 use model::{
-    ActionId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, ObjectId, PlaybookActionId, PlaybookId,
-    PlaybookInstanceId, PlaybookRuleId, PlaybookVersionId, ProjectId, RoleId, SourceId, TaskId, UserId, VersionId,
-    WorkflowId, WorkspaceId,
+    ActionId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, ObjectId, PlaybookActionId, PlaybookId, PlaybookInstanceId, PlaybookRuleId, PlaybookVersionId, ProjectId, RoleId, SourceId, TaskId, TemplateId, UserId, VersionId, WorkflowId, WorkspaceId,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -144,6 +142,12 @@ paths! {
         workspace_id: WorkspaceId = "The workspace, a UUID.",
         component_id: ComponentId = "The component, a UUID.",
         action_id: ActionId = "The action, a UUID.",
+    }
+    /// A template of a component.
+    TemplatePath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        template_id: TemplateId = "The template, a UUID.",
     }
     /// A connection.
     ConnectionPath {

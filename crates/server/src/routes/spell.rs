@@ -15,8 +15,7 @@ pub(crate) fn optional_time(zone: Zone, time: Option<Timestamp>) -> String {
     time.map_or_else(String::new, |time| time.to_wire(zone))
 }
 
-/// What became of several things, by their ids.
-pub(crate) fn batch(batch: Batch<impl ToString>) -> BatchOut {
-    let spell = |ids: Vec<_>| ids.iter().map(ToString::to_string).collect();
-    BatchOut { error_ids: spell(batch.failed), success_ids: spell(batch.done) }
+/// What was done to several things.
+pub(crate) fn batch(batch: Batch) -> BatchOut {
+    BatchOut { error_ids: batch.failed, success_ids: batch.done }
 }

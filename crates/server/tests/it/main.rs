@@ -1,6 +1,7 @@
 //! The HTTP side: with a toy router, in process and over real connections; and the product's own routes, in process.
 
 mod auth;
+mod component_templates;
 mod components;
 mod connections;
 mod dataclasses;

@@ -39,6 +39,7 @@ objects! {
         "Versions of playbooks with their rules and actions; `update` also submits, `approve` passes or rejects.";
     secmaster:task:[get list update] = "To-dos; `update` answers them.";
     secmaster:component:[get list] = "Components and their actions.";
+    secmaster:componentTemplate:[create get list update delete] = "Settings of actions, kept for use in workflows.";
     secmaster:connection:[create get list update delete] = "Connections and their credentials.";
     secmaster:note:[create list delete] = "Notes on data objects.";
     secmaster:alert:[create get list update delete] = "Alerts.";

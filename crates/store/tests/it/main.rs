@@ -2,6 +2,7 @@
 
 mod audit;
 mod cluster;
+mod component;
 mod damaged;
 mod failure;
 mod fixture;

@@ -1,6 +1,7 @@
 //! Workspaces, with what is set up in them.
 
 use model::{ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, Tenant, Timestamp, UserId};
+use store::component::insert_template;
 use store::connection::{self, ConnectionQuery, ConnectionRow};
 use store::dataclass::{self, DataClassQuery, DataClassRow, FieldQuery, FieldRow, TypeQuery, TypeRow};
 use store::definition::{self, DefinitionRow};
@@ -343,6 +344,8 @@ on_both! {
             let (fields, types) = ([field(&class, "title", 0)], [kind(&class, "Malware", "", NOON)]);
             node.write(move |tx| Box::pin(async move { dataclass::insert_all(tx, &[class], &fields, &types).await })).await;
             connect(&node, &connection_of(tenant, "siem")).await;
+            let row = crate::component::row(tenant, "block");
+            node.write(move |tx| Box::pin(async move { insert_template(tx, &row).await })).await;
             let row = rows::workflow(tenant, "block");
             node.write(move |tx| Box::pin(async move { workflow::insert(tx, &row).await })).await;
             let mut run = Run::new(tenant);
@@ -354,7 +357,16 @@ on_both! {
         assert!(deleted);
         assert_eq!(node.turn(runs[0].turn(Next::Owned { due_at: None })).await, TurnOutcome::Superseded);
         assert_eq!(node.turn(runs[1].turn(Next::Owned { due_at: None })).await, TurnOutcome::Committed);
-        for table in ["workspace", "data_class", "data_class_field", "data_class_type", "connection", "workflow", "root"] {
+        for table in [
+            "workspace",
+            "data_class",
+            "data_class_field",
+            "data_class_type",
+            "connection",
+            "component_template",
+            "workflow",
+            "root",
+        ] {
             assert_eq!(store.count(table).await, 1, "{table}");
         }
 
