@@ -163,14 +163,16 @@ def test_a_workflow_is_shown_changed_and_deleted(api):
 
 def test_workflows_are_listed_by_every_filter(room):
     incident = room.dataclass("Incident").id
+    born = [row.id for row in room.list_workflows(limit=100).data]
+    assert born, "a workspace has templates"
     one = room.create_workflow("alpha one", description="first of all")
     two = room.create_workflow("alpha two", aop_type="SURVEY", dataclass_id=incident)
     three = room.publish(flows.minimal(), "beta")
 
     def found(**filters):
-        listed = room.list_workflows(**filters)
+        listed = room.list_workflows(limit=100, **filters)
         assert listed.total == len(listed.data)
-        return [row.id for row in listed.data]
+        return [row.id for row in listed.data if row.id not in born]
 
     assert found() == [three.id, two.id, one.id], "newest first"
     for order in ("ASC", "asc"):
@@ -189,9 +191,9 @@ def test_workflows_are_listed_by_every_filter(room):
 
     page = room.list_workflows(offset=1, limit=1)
     assert [row.id for row in page.data] == [two.id]
-    assert (page.total, page.offset, page.limit, page.size, page.page) == (3, 1, 1, 1, 2)
+    assert (page.total, page.offset, page.limit, page.size, page.page) == (3 + len(born), 1, 1, 1, 2)
     end = room.list_workflows(offset=10_000, limit=100)
-    assert end.data == [] and end.total == 3, "a paging client comes to an end"
+    assert end.data == [] and end.total == 3 + len(born), "a paging client comes to an end"
     assert room.list_workflows().limit == 10
 
 

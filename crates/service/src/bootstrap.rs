@@ -20,7 +20,7 @@ use crate::Service;
 use crate::ctx::{Caller, RequestInfo};
 use crate::error::Error as ServiceError;
 use crate::identity::{key as keys, random, role};
-use crate::workspace::{self, Workspace};
+use crate::workspace::{self, Newborn};
 
 const DOMAIN: &str = "muster";
 const WORKSPACE: &str = "default";
@@ -173,7 +173,7 @@ impl Service {
             domain_name: first.domain.name.clone(),
             project_id: first.project.id.to_string(),
             project_name: first.project.name.clone(),
-            workspace_id: first.workspace.id.to_string(),
+            workspace_id: first.workspace.workspace.id.to_string(),
             user_name: first.user.name.clone(),
             password,
             access_key: access,
@@ -235,7 +235,7 @@ impl Service {
         let mut workspace = workspace::blank(tenant, names, (user.id, &user.name), now);
         workspace.name = WORKSPACE.to_owned();
         workspace.region_id.clone_from(&self.inner.settings.region);
-        Ok(First { domain, project, user, key, workspace })
+        Ok(First { domain, project, user, key, workspace: self.newborn(workspace) })
     }
 }
 
@@ -245,7 +245,7 @@ struct First {
     project: ProjectRow,
     user: UserRow,
     key: AccessKeyRow,
-    workspace: Workspace,
+    workspace: Newborn,
 }
 
 impl First {
@@ -258,7 +258,7 @@ impl First {
         key::insert(tx, &self.key).await?;
         role::put_built_in(tx, now).await?;
         role_rows::bind(tx, self.user.id, role::full_access(), scope).await?;
-        workspace::create_in_tx(tx, &self.workspace).await?;
+        self.workspace.insert(tx).await?;
 
         let caller = self.administrator(scope);
         let mut act = |action, object: &dyn ToString| tx.audit(caller.audit(now, action, object.to_string()));
@@ -266,8 +266,9 @@ impl First {
         act("project.create", &self.project.id);
         act("user.create", &self.user.id);
         act("key.create", &self.key.access);
-        let mut entry = caller.audit(now, "workspace.create", self.workspace.id);
-        entry.workspace = Some(self.workspace.id);
+        let workspace = self.workspace.workspace.id;
+        let mut entry = caller.audit(now, "workspace.create", workspace);
+        entry.workspace = Some(workspace);
         tx.audit(entry);
         Ok(())
     }

@@ -21,7 +21,7 @@ use uuid::{Uuid, uuid};
 use field::Field;
 use kind::Type;
 
-pub(crate) use rows::{Birth, rows};
+pub(crate) use rows::{Birth, Rows, rows};
 
 /// The namespace of the ids of built-in data classes.
 const NAMESPACE: Uuid = uuid!("7c1d0c5e-40f5-4f0c-8a55-6f1f0f3a9b21");
@@ -57,6 +57,11 @@ pub(crate) const ALERT: &Class = &alert::CLASS;
 /// Every built-in class.
 pub(crate) const CLASSES: &[&Class] =
     &[ALERT, &incident::CLASS, &indicator::CLASS, &vulnerability::CLASS, &resource::CLASS, &common_context::CLASS];
+
+/// The id of a built-in class in a workspace.
+pub(crate) fn class_id(name: &str, tenant: Tenant) -> Option<DataClassId> {
+    CLASSES.iter().find(|class| class.name == name).map(|class| class.id(tenant))
+}
 
 #[cfg(test)]
 mod tests;

@@ -175,10 +175,10 @@ impl Service {
 }
 
 /// The components of this release and the connections of a workspace.
-struct Known<'a> {
-    registry: &'a Registry,
+pub(crate) struct Known<'a> {
+    pub(crate) registry: &'a Registry,
     /// `(id, name, component)`.
-    connections: &'a [store::connection::ConnectionName],
+    pub(crate) connections: &'a [store::connection::ConnectionName],
 }
 
 impl Catalogue for Known<'_> {

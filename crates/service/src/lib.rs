@@ -30,6 +30,7 @@ pub mod workspace;
 
 mod content;
 mod settings;
+mod template;
 mod together;
 mod trigger;
 

@@ -1,6 +1,7 @@
-//! Workspaces: the room in which everything else lives. A workspace is born with the built-in data classes, and takes
-//! everything along when it goes.
+//! Workspaces: the room in which everything else lives. A workspace is born with the built-in data classes and the
+//! templates, and takes everything along when it goes.
 
+mod birth;
 mod delete;
 mod entrance;
 mod input;
@@ -9,14 +10,13 @@ use model::{ProjectId, Tenant, Timestamp, UserId, WorkspaceId};
 use serde_json::json;
 use store::filter::Page;
 use store::workspace::{self as rows, ProjectNames, WorkspaceQuery};
-use store::{Tx, dataclass};
 
-use crate::builtin::{self, Birth};
 use crate::ctx::{Caller, Ctx, Target};
 use crate::error::{Error, Text};
 use crate::field::{Fields, Length};
 use crate::{Service, code, page};
 
+pub(crate) use birth::Newborn;
 pub(crate) use entrance::Entrance;
 pub use input::{CreateWorkspace, ListWorkspaces, UpdateWorkspace};
 pub use store::workspace::WorkspaceRow as Workspace;
@@ -61,7 +61,7 @@ impl Service {
         }
     }
 
-    /// Creates a workspace with the built-in data classes, their fields and types, in one transaction.
+    /// Creates a workspace with the built-in data classes and the templates, in one transaction.
     pub async fn create_workspace(
         &self,
         caller: &Caller,
@@ -97,14 +97,15 @@ impl Service {
 
         let mut audit = caller.audit(workspace.create_time, "workspace.create", workspace.id);
         audit.workspace = Some(workspace.id);
+        let newborn = self.newborn(workspace);
         let workspace = self
             .inner
             .writer
             .write(move |tx| {
                 Box::pin(async move {
-                    create_in_tx(tx, &workspace).await.map_err(|error| name_taken(error, &workspace.name))?;
+                    newborn.insert(tx).await.map_err(|error| name_taken(error, &newborn.workspace.name))?;
                     tx.audit(audit);
-                    Ok::<_, Error>(workspace)
+                    Ok::<_, Error>(newborn.workspace)
                 })
             })
             .await?;
@@ -244,18 +245,6 @@ pub fn blank(tenant: Tenant, names: ProjectNames, creator: (UserId, &str), at: T
         modifier_name: String::new(),
         update_time: at,
     }
-}
-
-/// Writes a new workspace with its built-in data classes.
-pub async fn create_in_tx(tx: &mut Tx, workspace: &Workspace) -> Result<(), store::Error> {
-    rows::insert(tx, workspace).await?;
-    let born = builtin::rows(&Birth {
-        tenant: Tenant { project: workspace.project_id, workspace: workspace.id },
-        creator_id: workspace.creator_id,
-        creator_name: &workspace.creator_name,
-        at: workspace.create_time,
-    });
-    dataclass::insert_all(tx, &born.classes, &born.fields, &born.types).await
 }
 
 /// Checks the workspace that a view shows; gives its id and name, both empty for none.

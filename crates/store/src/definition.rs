@@ -2,8 +2,8 @@
 
 use model::{ProjectId, Tenant, Timestamp, VersionId, WorkflowId, WorkspaceId};
 
-use crate::bulk;
-use crate::row::row;
+use crate::bulk::{self, Bulk};
+use crate::row::{Row as _, row};
 use crate::{Conn, Error, Tx};
 
 row! {
@@ -38,6 +38,14 @@ row! {
 pub async fn put(tx: &mut Tx, definition: &DefinitionRow) -> Result<(), Error> {
     execute!(tx, "DELETE FROM definition WHERE version_id = $1", definition.version_id)?;
     bulk::insert(tx, "definition", definition).await
+}
+
+static INSERT: Bulk = Bulk::insert("definition", DefinitionRow::COLUMNS, "");
+
+/// Adds approved definitions of versions that have none, one statement for all.
+pub async fn insert_all(tx: &mut Tx, rows: &[DefinitionRow]) -> Result<(), Error> {
+    INSERT.execute(tx, &rows.iter().map(DefinitionRow::cells).collect::<Vec<_>>()).await?;
+    Ok(())
 }
 
 /// The approved definition of a version.

@@ -2,8 +2,8 @@
 
 use model::{ProjectId, Tenant, Timestamp, UserId, VersionId, WorkflowId, WorkspaceId};
 
-use crate::bulk;
-use crate::row::row;
+use crate::bulk::{self, Bulk};
+use crate::row::{Row as _, row};
 use crate::{Conn, Error, Tx};
 
 row! {
@@ -68,6 +68,14 @@ impl VersionRow {
 /// Adds a version.
 pub async fn insert(tx: &mut Tx, version: &VersionRow) -> Result<(), Error> {
     bulk::insert(tx, "workflow_version", version).await
+}
+
+static INSERT: Bulk = Bulk::insert("workflow_version", VersionRow::COLUMNS, "");
+
+/// Adds versions, one statement for all.
+pub async fn insert_all(tx: &mut Tx, rows: &[VersionRow]) -> Result<(), Error> {
+    INSERT.execute(tx, &rows.iter().map(VersionRow::cells).collect::<Vec<_>>()).await?;
+    Ok(())
 }
 
 /// A version by id.

@@ -3,9 +3,9 @@
 use model::{DataClassId, ProjectId, Tenant, Timestamp, UserId, VersionId, WorkflowId, WorkspaceId};
 use sqlx::AssertSqlSafe;
 
-use crate::bulk::{self, Cell};
+use crate::bulk::{self, Bulk, Cell};
 use crate::filter::Filter;
-use crate::row::row;
+use crate::row::{Row as _, row};
 use crate::{Conn, Error, Order, Page, PageRequest, Tx};
 
 row! {
@@ -69,6 +69,14 @@ row! {
 /// Adds a workflow. Breaks the constraint `workflow` / `name` when the name is taken.
 pub async fn insert(tx: &mut Tx, workflow: &WorkflowRow) -> Result<(), Error> {
     bulk::insert(tx, "workflow", workflow).await
+}
+
+static INSERT: Bulk = Bulk::insert("workflow", WorkflowRow::COLUMNS, "");
+
+/// Adds workflows, one statement for all.
+pub async fn insert_all(tx: &mut Tx, rows: &[WorkflowRow]) -> Result<(), Error> {
+    INSERT.execute(tx, &rows.iter().map(WorkflowRow::cells).collect::<Vec<_>>()).await?;
+    Ok(())
 }
 
 /// A workflow by id.

@@ -20,9 +20,9 @@ pub mod work;
 use model::{DataClassId, PlaybookId, PlaybookVersionId, ProjectId, Tenant, Timestamp, UserId, WorkspaceId};
 use sqlx::AssertSqlSafe;
 
-use crate::bulk::{self, Cell};
+use crate::bulk::{self, Bulk, Cell};
 use crate::filter::Filter;
-use crate::row::row;
+use crate::row::{Row as _, row};
 use crate::{Conn, Error, Page, PageRequest, Tx};
 
 row! {
@@ -94,6 +94,14 @@ row! {
 /// Adds a playbook. Breaks the constraint `playbook` / `name` when the name is taken.
 pub async fn insert(tx: &mut Tx, playbook: &PlaybookRow) -> Result<(), Error> {
     bulk::insert(tx, "playbook", playbook).await
+}
+
+static INSERT: Bulk = Bulk::insert("playbook", PlaybookRow::COLUMNS, "");
+
+/// Adds playbooks, one statement for all.
+pub async fn insert_all(tx: &mut Tx, rows: &[PlaybookRow]) -> Result<(), Error> {
+    INSERT.execute(tx, &rows.iter().map(PlaybookRow::cells).collect::<Vec<_>>()).await?;
+    Ok(())
 }
 
 /// A playbook by id.

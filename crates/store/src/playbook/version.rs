@@ -3,9 +3,9 @@
 use model::{DataClassId, PlaybookId, PlaybookVersionId, ProjectId, Tenant, Timestamp, UserId, WorkspaceId};
 use uuid::Uuid;
 
-use crate::bulk::{self, Cell};
+use crate::bulk::{self, Bulk, Cell};
 use crate::filter::Filter;
-use crate::row::row;
+use crate::row::{Row as _, row};
 use crate::{Conn, Error, Page, PageRequest, Tx};
 
 row! {
@@ -80,6 +80,14 @@ impl PlaybookVersionRow {
 /// Adds a version.
 pub async fn insert(tx: &mut Tx, version: &PlaybookVersionRow) -> Result<(), Error> {
     bulk::insert(tx, "playbook_version", version).await
+}
+
+static INSERT: Bulk = Bulk::insert("playbook_version", PlaybookVersionRow::COLUMNS, "");
+
+/// Adds versions, one statement for all.
+pub async fn insert_all(tx: &mut Tx, rows: &[PlaybookVersionRow]) -> Result<(), Error> {
+    INSERT.execute(tx, &rows.iter().map(PlaybookVersionRow::cells).collect::<Vec<_>>()).await?;
+    Ok(())
 }
 
 /// A version by id.
