@@ -18,6 +18,7 @@ mod mappings;
 mod notes;
 mod objects;
 mod openapi;
+mod playbooks;
 mod product;
 mod serving;
 mod toy;
