@@ -10,7 +10,8 @@ pub mod value;
 
 pub use id::{
     ActionId, AttachmentId, CommentId, ComponentId, ConnectionId, DataClassId, DomainId, IdSource, InstanceId, NodeId,
-    NoteId, ObjectId, PlaybookActionId, PlaybookId, PlaybookInstanceId, PlaybookRuleId, PlaybookVersionId, ProjectId, RoleId, SourceId, TaskId, TemplateId, UserId, VersionId, WorkflowId, WorkspaceId,
+    NoteId, ObjectId, PlaybookActionId, PlaybookId, PlaybookInstanceId, PlaybookRuleId, PlaybookVersionId, ProjectId,
+    RoleId, SourceId, TaskId, TemplateId, UserId, VersionId, WorkflowId, WorkspaceId,
 };
 pub use principal::{Principal, Tenant};
 pub use time::{Clock, Timestamp};

@@ -2,7 +2,7 @@ use model::{InstanceId, TaskId, Tenant, UserId};
 use store::task::{self, TaskAnswer, TaskQuery, TaskRow};
 use store::{Order, PageRequest};
 
-use crate::fixture::{Node, tenant, uuid};
+use crate::fixture::{Node, Store, tenant, uuid};
 use crate::on_both;
 use crate::rows::{self, after_noon};
 

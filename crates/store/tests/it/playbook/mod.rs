@@ -179,7 +179,7 @@ pub(crate) fn by_hand(playbook: &PlaybookRow) -> NewInstance {
         problem: String::new(),
         has_news: false,
     };
-    NewInstance { row, runs: vec![run], context: r#"{"data_object":{}}"#.to_owned() }
+    NewInstance { row, runs: vec![run], in_order: false, context: r#"{"data_object":{}}"#.to_owned() }
 }
 
 /// An instance that the creation of an object has set off.
