@@ -175,7 +175,7 @@ CREATE TABLE playbook_run (
     has_news {bool} NOT NULL,
     PRIMARY KEY (workspace_id, run_id)
 ) {clustered};
-CREATE INDEX playbook_run_instance ON playbook_run (playbook_instance_id, position);
+CREATE INDEX playbook_run_instance ON playbook_run (workspace_id, playbook_instance_id, position);
 CREATE INDEX playbook_run_news ON playbook_run (playbook_instance_id) WHERE has_news;
 
 -- One row for each playbook instance that has not ended.
@@ -197,8 +197,8 @@ CREATE TABLE playbook_work (
 CREATE INDEX playbook_work_state ON playbook_work (state, playbook_id, id);
 CREATE INDEX playbook_work_due ON playbook_work (due_at) WHERE due_at IS NOT NULL;
 
--- What limits of playbooks are counted on: when instances have started and failed lately, a JSON list of instants and how
--- many fell on each. Whoever decides on them holds the row.
+-- What limits of each playbook are counted on: when instances have started and failed lately, a JSON list of instants and
+-- how many fell on each. Whoever decides on them holds the row.
 CREATE TABLE playbook_meter (
     playbook_id {uuid} NOT NULL PRIMARY KEY,
     workspace_id {uuid} NOT NULL,

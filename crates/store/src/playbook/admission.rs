@@ -17,42 +17,41 @@ use crate::{Error, Tx};
 
 /// A playbook with queued instances.
 struct Waiting {
-    playbook: PlaybookId,
+    id: PlaybookId,
     workspace: WorkspaceId,
     priority: i64,
     /// Instances that run at once; 0 is no limit.
     concurrency: i64,
     /// Instances that start in a minute; 0 is no limit.
     starts_per_minute: i64,
-    /// How many instances its limits leave room for.
-    room: i64,
-    /// Held when there are limits.
-    meter: Option<Meter>,
+}
+
+impl Waiting {
+    fn is_limited(&self) -> bool {
+        self.concurrency > 0 || self.starts_per_minute > 0
+    }
 }
 
 /// Admits up to `limit` instances of all workspaces and claims them: they are active, and due at `until` for another
-/// node to start their runs. However many nodes do this at once, no playbook's limits are exceeded.
+/// node to start their runs. However many nodes do this at once, no playbook's limits are exceeded; what one of them is
+/// counting, the others pass over.
 pub async fn admit(tx: &mut Tx, now: Timestamp, until: Timestamp, limit: i64) -> Result<Vec<WorkRow>, Error> {
-    let mut waiting = list_waiting(tx).await?;
-    measure(tx, now, &mut waiting).await?;
-    let workspaces = by_workspace(waiting);
+    let workspaces = by_workspace(list_waiting(tx).await?);
     let mut admitted: Vec<WorkRow> = Vec::new();
     let (mut left, mut others) = (limit, i64::try_from(workspaces.len()).unwrap_or(i64::MAX));
     for playbooks in workspaces {
         let mut share = left.saturating_add(others - 1) / others;
         others -= 1;
-        for mut playbook in playbooks {
-            let count = share.min(playbook.room);
-            if count <= 0 {
-                continue;
+        for playbook in playbooks {
+            if share <= 0 {
+                break;
             }
-            let taken = take(tx, playbook.playbook, until, count).await?;
+            let taken = if playbook.is_limited() {
+                take_within_limits(tx, &playbook, now, until, share).await?
+            } else {
+                take(tx, playbook.id, until, share).await?
+            };
             let count = i64::try_from(taken.len()).unwrap_or(i64::MAX);
-            if count > 0
-                && let Some(meter) = &mut playbook.meter
-            {
-                meter.add_starts(tx, now, count).await?;
-            }
             admitted.extend(taken);
             share -= count;
             left -= count;
@@ -65,10 +64,7 @@ pub async fn admit(tx: &mut Tx, now: Timestamp, until: Timestamp, limit: i64) ->
 /// The playbooks that have queued instances and are neither paused nor obviously full, the one with the oldest first.
 async fn list_waiting(tx: &mut Tx) -> Result<Vec<Waiting>, Error> {
     // The queue may be long and belong to few: one step for each playbook, not for each instance.
-    let rows = fetch!(
-        tx,
-        fetch_all,
-        (Uuid, Uuid, i64, i64, i64),
+    let sql = format!(
         "WITH RECURSIVE waiting (playbook_id) AS ( \
              SELECT (SELECT w.playbook_id FROM playbook_work w WHERE w.state = 'queued' \
                      ORDER BY w.playbook_id LIMIT 1) \
@@ -76,55 +72,24 @@ async fn list_waiting(tx: &mut Tx) -> Result<Vec<Waiting>, Error> {
              SELECT (SELECT w.playbook_id FROM playbook_work w WHERE w.state = 'queued' \
                      AND w.playbook_id > waiting.playbook_id ORDER BY w.playbook_id LIMIT 1) \
              FROM waiting WHERE waiting.playbook_id IS NOT NULL) \
-         SELECT p.id, p.workspace_id, p.priority, p.concurrency, p.starts_per_minute \
-         FROM waiting JOIN playbook p ON p.id = waiting.playbook_id \
+         SELECT p.id, p.workspace_id, p.priority, p.concurrency, p.starts_per_minute FROM waiting{} \
          WHERE p.paused_at IS NULL AND (p.concurrency = 0 OR p.concurrency > (SELECT count(*) FROM playbook_work w \
              WHERE w.state = 'active' AND w.playbook_id = p.id)) \
          ORDER BY (SELECT w.id FROM playbook_work w WHERE w.state = 'queued' AND w.playbook_id = p.id \
-             ORDER BY w.id LIMIT 1)"
-    )?;
+             ORDER BY w.id LIMIT 1)",
+        tx.dialect().join_each("playbook", "p", "p.id = waiting.playbook_id")
+    );
+    let rows = fetch!(tx, fetch_all, (Uuid, Uuid, i64, i64, i64), AssertSqlSafe(sql.as_str()))?;
     Ok(rows
         .into_iter()
-        .map(|(playbook, workspace, priority, concurrency, starts_per_minute)| Waiting {
-            playbook: PlaybookId(playbook),
+        .map(|(id, workspace, priority, concurrency, starts_per_minute)| Waiting {
+            id: PlaybookId(id),
             workspace: WorkspaceId(workspace),
             priority,
             concurrency,
             starts_per_minute,
-            room: i64::MAX,
-            meter: None,
         })
         .collect())
-}
-
-/// Holds the meters of the playbooks that have limits and finds out how much room these leave.
-async fn measure(tx: &mut Tx, now: Timestamp, waiting: &mut [Waiting]) -> Result<(), Error> {
-    let mut limited: Vec<&mut Waiting> =
-        waiting.iter_mut().filter(|it| it.concurrency > 0 || it.starts_per_minute > 0).collect();
-    // In one order, or two nodes could wait for each other.
-    limited.sort_by_key(|it| it.playbook);
-    for it in limited {
-        let mut meter = Meter::hold(tx, it.workspace, it.playbook).await?;
-        if it.concurrency > 0 {
-            it.room = it.concurrency - count_active(tx, it.playbook).await?;
-        }
-        if it.starts_per_minute > 0 {
-            it.room = it.room.min(it.starts_per_minute - meter.starts(now));
-        }
-        it.meter = Some(meter);
-    }
-    Ok(())
-}
-
-async fn count_active(tx: &mut Tx, playbook: PlaybookId) -> Result<i64, Error> {
-    let (active,) = fetch!(
-        tx,
-        fetch_one,
-        (i64,),
-        "SELECT count(*) FROM playbook_work WHERE state = 'active' AND playbook_id = $1",
-        playbook
-    )?;
-    Ok(active)
 }
 
 /// The playbooks of each workspace by priority, the workspace with the oldest instance first.
@@ -140,6 +105,43 @@ fn by_workspace(waiting: Vec<Waiting>) -> Vec<Vec<Waiting>> {
         workspace.sort_by_key(|playbook| Reverse(playbook.priority));
     }
     workspaces
+}
+
+/// Makes up to `count` queued instances of a playbook active, as far as its limits allow.
+async fn take_within_limits(
+    tx: &mut Tx,
+    playbook: &Waiting,
+    now: Timestamp,
+    until: Timestamp,
+    count: i64,
+) -> Result<Vec<WorkRow>, Error> {
+    let Some(mut meter) = Meter::try_hold(tx, playbook.id).await? else { return Ok(Vec::new()) };
+    let mut room = count;
+    if playbook.concurrency > 0 {
+        room = room.min(playbook.concurrency - count_active(tx, playbook.id).await?);
+    }
+    if playbook.starts_per_minute > 0 {
+        room = room.min(playbook.starts_per_minute - meter.starts(now));
+    }
+    if room <= 0 {
+        return Ok(Vec::new());
+    }
+    let taken = take(tx, playbook.id, until, room).await?;
+    if playbook.starts_per_minute > 0 {
+        meter.add_starts(tx, now, i64::try_from(taken.len()).unwrap_or(i64::MAX)).await?;
+    }
+    Ok(taken)
+}
+
+async fn count_active(tx: &mut Tx, playbook: PlaybookId) -> Result<i64, Error> {
+    let (active,) = fetch!(
+        tx,
+        fetch_one,
+        (i64,),
+        "SELECT count(*) FROM playbook_work WHERE state = 'active' AND playbook_id = $1",
+        playbook
+    )?;
+    Ok(active)
 }
 
 /// Makes up to `count` queued instances of a playbook active, the oldest first.

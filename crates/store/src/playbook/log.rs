@@ -74,11 +74,12 @@ pub enum LogSort {
     End,
 }
 
+/// The workspace is `$1` and the project `$2`: SQLite reads the rows of all tenants unless each part says whose it wants.
 const LOG: &str = "(SELECT p.workspace_id, p.project_id, 'PLAYBOOK' AS instance_type, p.playbook_id AS action_id, \
          p.playbook_name AS action_name, p.id AS instance_id, NULL AS parent_instance_id, \
          CASE p.status WHEN 'FAILED' THEN 'ERROR' WHEN 'TERMINATED' THEN 'WARN' ELSE 'INFO' END AS log_level, \
          p.problem AS error_msg, p.create_time AS start_time, p.end_time, p.status, p.trigger_type \
-         FROM playbook_instance p \
+         FROM playbook_instance p WHERE p.workspace_id = $1 AND p.project_id = $2 \
      UNION ALL \
      SELECT r.workspace_id, r.project_id, 'AOP_WORKFLOW', r.workflow_id, coalesce(i.workflow_name, r.action_name), \
          r.run_id, r.playbook_instance_id, \
@@ -89,7 +90,7 @@ const LOG: &str = "(SELECT p.workspace_id, p.project_id, 'PLAYBOOK' AS instance_
          FROM playbook_run r \
          JOIN playbook_instance p ON p.workspace_id = r.workspace_id AND p.id = r.playbook_instance_id \
          LEFT JOIN instance i ON i.workspace_id = r.workspace_id AND i.id = r.run_id \
-         WHERE i.id IS NOT NULL OR r.problem <> '') AS log";
+         WHERE r.workspace_id = $1 AND r.project_id = $2 AND (i.id IS NOT NULL OR r.problem <> '')) AS log";
 
 /// The log of a workspace.
 pub async fn list(

@@ -44,24 +44,33 @@ pub(crate) struct Meter {
     failures: Window,
 }
 
+/// Makes the meter of a new playbook.
+pub(crate) async fn insert(tx: &mut Tx, workspace: WorkspaceId, playbook: PlaybookId) -> Result<(), Error> {
+    execute!(
+        tx,
+        "INSERT INTO playbook_meter (playbook_id, workspace_id, starts, failures) VALUES ($1, $2, '[]', '[]')",
+        playbook,
+        workspace
+    )?;
+    Ok(())
+}
+
 impl Meter {
-    /// Holds the meter of a playbook; there is one from then on.
-    pub(crate) async fn hold(tx: &mut Tx, workspace: WorkspaceId, playbook: PlaybookId) -> Result<Self, Error> {
-        let held = match find(tx, playbook).await? {
-            Some(held) => Some(held),
-            None => {
-                execute!(
-                    tx,
-                    "INSERT INTO playbook_meter (playbook_id, workspace_id, starts, failures) \
-                     VALUES ($1, $2, '[]', '[]') ON CONFLICT (playbook_id) DO NOTHING",
-                    playbook,
-                    workspace
-                )?;
-                find(tx, playbook).await?
-            }
-        };
-        let (starts, failures) = held.unwrap_or_else(|| ("[]".to_owned(), "[]".to_owned()));
-        Ok(Self { playbook, starts: Window::read(&starts)?, failures: Window::read(&failures)? })
+    /// Holds the meter of a playbook. None when the playbook was deleted.
+    async fn hold(tx: &mut Tx, playbook: PlaybookId) -> Result<Option<Self>, Error> {
+        Self::find(tx, playbook, tx.dialect().for_update()).await
+    }
+
+    /// The same, and none also when another node holds it.
+    pub(crate) async fn try_hold(tx: &mut Tx, playbook: PlaybookId) -> Result<Option<Self>, Error> {
+        Self::find(tx, playbook, tx.dialect().skip_locked()).await
+    }
+
+    async fn find(tx: &mut Tx, playbook: PlaybookId, how: &'static str) -> Result<Option<Self>, Error> {
+        let sql = format!("SELECT starts, failures FROM playbook_meter WHERE playbook_id = $1{how}");
+        let held = fetch!(tx, fetch_optional, (String, String), AssertSqlSafe(sql.as_str()), playbook)?;
+        let Some((starts, failures)) = held else { return Ok(None) };
+        Ok(Some(Self { playbook, starts: Window::read(&starts)?, failures: Window::read(&failures)? }))
     }
 
     /// How many instances have started in the minute that ends now.
@@ -94,12 +103,6 @@ impl Meter {
     }
 }
 
-async fn find(tx: &mut Tx, playbook: PlaybookId) -> Result<Option<(String, String)>, Error> {
-    let sql =
-        format!("SELECT starts, failures FROM playbook_meter WHERE playbook_id = $1{}", tx.dialect().for_update());
-    fetch!(tx, fetch_optional, (String, String), AssertSqlSafe(sql.as_str()), playbook)
-}
-
 /// Counts a failure of a playbook's instance. `true` when so many lie within the playbook's time that it is to be
 /// paused; they are counted anew from then on. The transaction holds the playbook then, if it has a breaker.
 pub async fn count_failure(tx: &mut Tx, tenant: Tenant, playbook: PlaybookId, at: Timestamp) -> Result<bool, Error> {
@@ -118,7 +121,7 @@ pub async fn count_failure(tx: &mut Tx, tenant: Tenant, playbook: PlaybookId, at
     }
     // The playbook first: whoever deletes it holds it before its meter.
     let Some(row) = super::lock(tx, tenant, playbook).await? else { return Ok(false) };
-    let mut meter = Meter::hold(tx, tenant.workspace, playbook).await?;
+    let Some(mut meter) = Meter::hold(tx, playbook).await? else { return Ok(false) };
     meter.failures.add(at.0, 1);
     let since = at.0.saturating_sub(row.breaker_seconds.saturating_mul(SECOND));
     let trips = meter.failures.count_after(since) >= row.breaker_failures;

@@ -93,7 +93,8 @@ row! {
 
 /// Adds a playbook. Breaks the constraint `playbook` / `name` when the name is taken.
 pub async fn insert(tx: &mut Tx, playbook: &PlaybookRow) -> Result<(), Error> {
-    bulk::insert(tx, "playbook", playbook).await
+    bulk::insert(tx, "playbook", playbook).await?;
+    meter::insert(tx, playbook.workspace_id, playbook.id).await
 }
 
 static INSERT: Bulk = Bulk::insert("playbook", PlaybookRow::COLUMNS, "");
@@ -175,6 +176,8 @@ pub async fn update(tx: &mut Tx, row: &PlaybookRow) -> Result<(), Error> {
         row.paused_at,
         row.pause_reason
     )?;
+    // What is queued may be admitted now.
+    tx.ring_playbooks();
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use model::{InstanceId, PlaybookId, PlaybookInstanceId, ProjectId, Tenant, Times
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use crate::bulk::{Bulk, Kind};
+use crate::bulk::{Bulk, Cell, Kind, Rows};
 use crate::playbook::work::{self, WorkRow};
 use crate::row::{Row as _, row};
 use crate::{Conn, Error, Tx};
@@ -68,10 +68,12 @@ row! {
 
 pub(crate) static INSERT: Bulk = Bulk::insert("playbook_run", PlaybookRunRow::COLUMNS, "");
 
+const RUN: &[(&str, Kind)] = &[("workspace_id", Kind::Uuid), ("run_id", Kind::Uuid)];
+
 /// Notes that runs have changed.
 pub(crate) static NOTE: Bulk = Bulk::with_rows(
     "UPDATE playbook_run SET has_news = TRUE FROM",
-    &[("workspace_id", Kind::Uuid), ("run_id", Kind::Uuid)],
+    RUN,
     "WHERE playbook_run.workspace_id = v.workspace_id AND playbook_run.run_id = v.run_id",
 );
 
@@ -163,7 +165,8 @@ pub async fn list_news(conn: &mut Conn, limit: i64) -> Result<Vec<News>, Error> 
         conn,
         fetch_all,
         (Uuid, Uuid, Uuid),
-        "SELECT DISTINCT project_id, workspace_id, playbook_instance_id FROM playbook_run WHERE has_news LIMIT $1",
+        "SELECT DISTINCT project_id, workspace_id, playbook_instance_id FROM playbook_run WHERE has_news \
+         ORDER BY playbook_instance_id LIMIT $1",
         limit
     )?;
     Ok(rows
@@ -184,27 +187,31 @@ pub struct Standing {
     pub runs: Vec<RunState>,
 }
 
+static CLEAR: Bulk = Bulk::with_rows(
+    "UPDATE playbook_run SET has_news = FALSE FROM",
+    RUN,
+    "WHERE playbook_run.workspace_id = v.workspace_id AND playbook_run.run_id = v.run_id",
+);
+
 /// Takes in the news of a playbook instance, which is held until the transaction ends. None when it has ended, or when
 /// another node is at it.
 pub async fn take_news(tx: &mut Tx, news: News) -> Result<Option<Standing>, Error> {
     let News { tenant, instance } = news;
-    let Some(work) = work::try_lock(tx, tenant, instance).await? else {
-        execute!(
-            tx,
-            "UPDATE playbook_run SET has_news = FALSE WHERE has_news AND playbook_instance_id = $2 \
-             AND workspace_id = $1 AND NOT EXISTS (SELECT 1 FROM playbook_work w WHERE w.id = $2)",
-            tenant.workspace,
-            instance
-        )?;
-        return Ok(None);
-    };
-    // A run that a turn is just changing will be news again.
+    let held = work::try_lock(tx, tenant, instance).await?;
+    // A run that a turn is just changing will be news again. The turn is not waited for: with another run of the instance
+    // in its group, it could be waiting for this transaction.
     let sql = format!(
-        "UPDATE playbook_run SET has_news = FALSE WHERE workspace_id = $1 AND run_id IN (SELECT run_id \
-         FROM playbook_run WHERE has_news AND playbook_instance_id = $2 AND workspace_id = $1{})",
+        "SELECT workspace_id, run_id FROM playbook_run WHERE has_news AND playbook_instance_id = $1 \
+         AND ($2 OR NOT EXISTS (SELECT 1 FROM playbook_work w WHERE w.id = $1)){}",
         tx.dialect().skip_locked()
     );
-    execute!(tx, AssertSqlSafe(sql.as_str()), tenant.workspace, instance)?;
+    let runs = fetch!(tx, fetch_all, (Uuid, Uuid), AssertSqlSafe(sql.as_str()), instance, held.is_some())?;
+    let mut rows = Rows::new(tx.dialect());
+    for (workspace, run) in runs {
+        rows.push(vec![Cell::Uuid(workspace), Cell::Uuid(run)])?;
+    }
+    CLEAR.execute_all(tx, [&rows]).await?;
+    let Some(work) = held else { return Ok(None) };
     let runs = list(tx, tenant, instance).await?;
     Ok(Some(Standing { work, runs }))
 }

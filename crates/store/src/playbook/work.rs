@@ -265,20 +265,22 @@ row! {
     }
 }
 
-/// Counts the instances of a playbook that have not ended.
+/// Counts the instances of a playbook that have not ended; none of one that was deleted.
 pub async fn count(conn: &mut Conn, tenant: Tenant, playbook: PlaybookId) -> Result<Backlog, Error> {
-    fetch!(
+    // From the index alone: there may be many.
+    let found = fetch!(
         conn,
-        fetch_one,
+        fetch_optional,
         Backlog,
-        "SELECT count(CASE WHEN state = 'queued' THEN 1 END) AS queued, \
-         count(CASE WHEN state = 'active' THEN 1 END) AS active, count(CASE WHEN state = 'held' THEN 1 END) AS held \
-         FROM playbook_work WHERE state IN ('queued', 'active', 'held') AND playbook_id = $3 \
-         AND workspace_id = $1 AND project_id = $2",
+        "SELECT (SELECT count(*) FROM playbook_work w WHERE w.state = 'queued' AND w.playbook_id = p.id) AS queued, \
+         (SELECT count(*) FROM playbook_work w WHERE w.state = 'active' AND w.playbook_id = p.id) AS active, \
+         (SELECT count(*) FROM playbook_work w WHERE w.state = 'held' AND w.playbook_id = p.id) AS held \
+         FROM playbook p WHERE p.workspace_id = $1 AND p.project_id = $2 AND p.id = $3",
         tenant.workspace,
         tenant.project,
         playbook
-    )
+    )?;
+    Ok(found.unwrap_or(Backlog { queued: 0, active: 0, held: 0 }))
 }
 
 row! {
@@ -297,14 +299,17 @@ row! {
 
 /// What there is to do. Cheaper than to try.
 pub async fn pending(conn: &mut Conn, now: Timestamp) -> Result<Pending, Error> {
+    // Each asks for the first of an order, so that PostgreSQL takes the index whatever it believes of a queue that is
+    // empty at one time and long at another.
     fetch!(
         conn,
         fetch_one,
         Pending,
-        "SELECT EXISTS (SELECT 1 FROM playbook_work WHERE state = 'queued') AS queued, \
-         EXISTS (SELECT 1 FROM playbook_work WHERE due_at <= $1) AS due, \
-         EXISTS (SELECT 1 FROM playbook_run WHERE has_news) AS news, \
-         EXISTS (SELECT 1 FROM schedule WHERE next_at <= $1) AS tick",
+        "SELECT (SELECT id FROM playbook_work WHERE state = 'queued' ORDER BY playbook_id LIMIT 1) IS NOT NULL AS queued, \
+         coalesce((SELECT due_at FROM playbook_work WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1) <= $1, FALSE) \
+         AS due, (SELECT run_id FROM playbook_run WHERE has_news ORDER BY playbook_instance_id LIMIT 1) \
+         IS NOT NULL AS news, \
+         coalesce((SELECT next_at FROM schedule WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) <= $1, FALSE) AS tick",
         now
     )
 }
