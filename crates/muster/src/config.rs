@@ -79,6 +79,24 @@ pub(crate) struct ServeArgs {
     /// How to log.
     #[arg(long, env = "MUSTER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
+    /// Where attachments are kept: a folder, or a bucket as s3://name/prefix [default: <data>/attachments].
+    #[arg(long, env = "MUSTER_ATTACHMENTS")]
+    pub(crate) attachments: Option<String>,
+    /// Address of the bucket's service, when it is not Amazon's own.
+    #[arg(long, env = "AWS_ENDPOINT_URL")]
+    pub(crate) s3_endpoint: Option<String>,
+    /// Region of the bucket.
+    #[arg(long, env = "AWS_REGION")]
+    pub(crate) s3_region: Option<String>,
+    /// Access key for the bucket; by default the machine's own role.
+    #[arg(long, env = "AWS_ACCESS_KEY_ID", hide_env_values = true)]
+    pub(crate) s3_access_key: Option<String>,
+    /// Secret key for the bucket.
+    #[arg(long, env = "AWS_SECRET_ACCESS_KEY", hide_env_values = true)]
+    pub(crate) s3_secret_key: Option<String>,
+    /// Largest upload, in bytes.
+    #[arg(long, env = "MUSTER_UPLOAD_LIMIT", default_value_t = 1 << 30)]
+    pub(crate) upload_limit: u64,
     /// Password of the first administrator; made up when absent.
     #[arg(long, env = "MUSTER_BOOTSTRAP_PASSWORD", hide = true, hide_env_values = true)]
     pub(crate) bootstrap_password: Option<String>,

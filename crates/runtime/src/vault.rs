@@ -135,6 +135,7 @@ impl fmt::Debug for Secret {
 pub struct Vault {
     wrapping: Key,
     anchors: Key,
+    links: Key,
     id: [u8; ID],
 }
 
@@ -156,7 +157,12 @@ impl Vault {
         };
         let mut id = [0; ID];
         id.copy_from_slice(&derive(b"muster key id 1")[..ID]);
-        Self { wrapping: derive(b"muster wrapping 1"), anchors: derive(b"muster audit anchors 1"), id }
+        Self {
+            wrapping: derive(b"muster wrapping 1"),
+            anchors: derive(b"muster audit anchors 1"),
+            links: derive(b"muster links 1"),
+            id,
+        }
     }
 
     /// Reads the master key from a file.
@@ -197,6 +203,11 @@ impl Vault {
     /// The key of the audit anchors.
     pub fn anchor_key(&self) -> &[u8; KEY] {
         &self.anchors
+    }
+
+    /// The key of links that open something for a while.
+    pub fn link_key(&self) -> &[u8; KEY] {
+        &self.links
     }
 
     /// Encrypts a secret for its owner.

@@ -153,7 +153,7 @@ pub(crate) fn render(mut response: Response, context: &RequestContext) -> Respon
 }
 
 /// An error with all its causes, on one line.
-struct Chain<'a>(&'a dyn StdError);
+pub(crate) struct Chain<'a>(pub(crate) &'a dyn StdError);
 
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,6 +4,7 @@
 pub mod paths;
 
 mod alerts;
+mod attachments;
 mod audit;
 mod component_templates;
 mod components;
@@ -34,7 +35,7 @@ use crate::health;
 /// The routes of the server.
 pub fn all() -> Routes<ApiState> {
     Routes {
-        open: health::routes().merge(iam::open()).merge(sources::open()),
+        open: health::routes().merge(iam::open()).merge(sources::open()).merge(attachments::open()),
         protected: workspaces::routes()
             .merge(dataclasses::routes())
             .merge(components::routes())
@@ -55,7 +56,8 @@ pub fn all() -> Routes<ApiState> {
             .merge(indicators::routes())
             .merge(vulnerabilities::routes())
             .merge(dataobjects::routes())
+            .merge(attachments::routes())
             .merge(iam::routes()),
-        uploads: workflows::uploads(),
+        uploads: workflows::uploads().merge(attachments::uploads()),
     }
 }

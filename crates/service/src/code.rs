@@ -121,6 +121,10 @@ codes! {
     OBJECT_TAKEN = "SecMaster.20090310", Conflict;
     /// Others change the data object all the time; trying again may help.
     OBJECT_BUSY = "SecMaster.20090311", Unavailable;
+    /// The attachment does not exist.
+    ATTACHMENT_NOT_FOUND = "SecMaster.20090340", NotFound;
+    /// The link to an attachment is not valid, or not any more.
+    ATTACHMENT_LINK = "SecMaster.20090341", Forbidden;
     /// The connection does not exist.
     CONNECTION_NOT_FOUND = "SecMaster.20041002", NotFound;
     /// The connection's name is taken.

@@ -1,6 +1,7 @@
 //! Use-cases. Each is a method of [`Service`] that takes who asks first, checks the permission first, and writes an
 //! audit row in the same transaction when it changes anything. No HTTP, no SQL.
 
+pub mod attachment;
 pub mod audit;
 pub mod batch;
 pub mod bootstrap;
@@ -71,6 +72,8 @@ pub struct Parts {
     pub ids: Arc<dyn IdSource>,
     /// The components.
     pub registry: Arc<Registry>,
+    /// Where the bytes of attachments are.
+    pub attachments: Arc<attachment::Storage>,
     /// Settings of the installation.
     pub settings: Settings,
 }
@@ -83,6 +86,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     registry: Arc<Registry>,
+    attachments: Arc<attachment::Storage>,
     settings: Settings,
     entrance: Entrance,
     /// Reads of a workflow by those who start it.
@@ -109,6 +113,7 @@ impl Service {
                 clock: parts.clock,
                 ids: parts.ids,
                 registry: parts.registry,
+                attachments: parts.attachments,
                 settings: parts.settings,
                 entrance: Entrance::default(),
                 started: Together::default(),

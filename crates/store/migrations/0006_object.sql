@@ -76,6 +76,8 @@ CREATE TABLE attachment (
     project_id {uuid} NOT NULL,
     -- The object that it belongs to, if any.
     object_id {uuid},
+    -- The to-do that it belongs to, if any.
+    task_id {uuid},
     file_type {text} NOT NULL,
     file_name {text} NOT NULL,
     -- What the bytes are, as far as they tell.
@@ -95,6 +97,7 @@ CREATE TABLE attachment (
     PRIMARY KEY (workspace_id, id)
 ) {strict};
 CREATE INDEX attachment_object ON attachment (workspace_id, object_id, id);
+CREATE INDEX attachment_task ON attachment (workspace_id, task_id, id) WHERE task_id IS NOT NULL;
 CREATE INDEX attachment_remove ON attachment (remove_at) WHERE remove_at IS NOT NULL;
 
 -- Which object stands for everything of a type with the same key that arrives.

@@ -20,6 +20,7 @@ use server::health::Readiness;
 use server::serve::{ServeOptions, serve};
 use server::tls::Tls;
 use server::{ApiState, AppState};
+use service::attachment::{self, Bucket};
 use service::audit::Anchorer;
 use service::{Service, Settings, bootstrap};
 use store::cluster::Lease;
@@ -82,6 +83,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         limits: engine::Limits::default(),
         address: address.to_string(),
     });
+    let attachments = Arc::new(open_attachments(&args)?);
     let service = Service::new(service::Parts {
         db: db.clone(),
         writer: writer.clone(),
@@ -90,6 +92,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         clock: clock.clone(),
         ids: ids.clone(),
         registry,
+        attachments,
         settings: Settings { zone, region: args.region.clone() },
     });
 
@@ -141,7 +144,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
 
 fn http_config(args: &ServeArgs) -> anyhow::Result<HttpConfig> {
     let trusted_proxies = args.trusted_proxies.parse().context("--trusted-proxies")?;
-    Ok(HttpConfig { host_name: host_name(), trusted_proxies, ..HttpConfig::default() })
+    Ok(HttpConfig { host_name: host_name(), trusted_proxies, upload_limit: args.upload_limit, ..HttpConfig::default() })
 }
 
 fn egress_policy(args: &ServeArgs) -> anyhow::Result<EgressPolicy> {
@@ -157,13 +160,34 @@ fn egress_policy(args: &ServeArgs) -> anyhow::Result<EgressPolicy> {
     })
 }
 
-fn create_folder(data: &Path) -> anyhow::Result<()> {
+fn create_folder(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
-        .create(data)
-        .with_context(|| format!("cannot create the data folder {}", data.display()))
+        .create(folder)
+        .with_context(|| format!("cannot create the folder {}", folder.display()))
+}
+
+fn open_attachments(args: &ServeArgs) -> anyhow::Result<attachment::Storage> {
+    let place = args.attachments.as_deref();
+    if let Some(bucket) = place.and_then(|place| place.strip_prefix("s3://")) {
+        if args.s3_access_key.is_some() != args.s3_secret_key.is_some() {
+            bail!("the bucket needs both an access key and a secret key, or none of them");
+        }
+        let (name, prefix) = bucket.split_once('/').unwrap_or((bucket, ""));
+        return Ok(attachment::Storage::bucket(Bucket {
+            name: name.to_owned(),
+            prefix: prefix.to_owned(),
+            endpoint: args.s3_endpoint.clone(),
+            region: args.s3_region.clone(),
+            access_key: args.s3_access_key.clone(),
+            secret_key: args.s3_secret_key.clone(),
+        })?);
+    }
+    let folder = place.map_or_else(|| args.data.join("attachments"), PathBuf::from);
+    create_folder(&folder)?;
+    Ok(attachment::Storage::folder(&folder)?)
 }
 
 async fn open_storage(args: &ServeArgs) -> anyhow::Result<Db> {
@@ -258,7 +282,8 @@ async fn anchor(mut anchorer: Anchorer, stop: CancellationToken) {
     }
 }
 
-/// Removes expired tokens, old idempotency keys, and what deleted workspaces have left.
+/// Removes expired tokens, old idempotency keys, what deleted workspaces have left, and the bytes of attachments that
+/// are deleted.
 async fn purge(service: Service) {
     let mut interval = tokio::time::interval(PURGE);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -272,6 +297,9 @@ async fn purge(service: Service) {
         }
         if let Err(error) = service.purge_deleted_workspaces().await {
             tracing::warn!(%error, "cannot remove what deleted workspaces have left; trying again");
+        }
+        if let Err(error) = service.sweep_attachments().await {
+            tracing::warn!(%error, "cannot remove the bytes of deleted attachments; trying again");
         }
     }
 }

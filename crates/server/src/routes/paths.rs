@@ -1,9 +1,7 @@
 //! The parameters of the paths, with ids already parsed.
 
 use model::{
-    ActionId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, ObjectId, PlaybookActionId, PlaybookId,
-    PlaybookInstanceId, PlaybookRuleId, PlaybookVersionId, ProjectId, RoleId, SourceId, TaskId, TemplateId, UserId,
-    VersionId, WorkflowId, WorkspaceId,
+    ActionId, AttachmentId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, ObjectId, PlaybookActionId, PlaybookId, PlaybookInstanceId, PlaybookRuleId, PlaybookVersionId, ProjectId, RoleId, SourceId, TaskId, TemplateId, UserId, VersionId, WorkflowId, WorkspaceId,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -150,6 +148,12 @@ paths! {
         project_id: ProjectId = "The project, 32 hexadecimal characters.",
         workspace_id: WorkspaceId = "The workspace, a UUID.",
         template_id: TemplateId = "The template, a UUID.",
+    }
+    /// An attachment.
+    AttachmentPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        attach_id: AttachmentId = "The attachment, a UUID.",
     }
     /// A connection.
     ConnectionPath {

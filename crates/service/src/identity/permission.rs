@@ -47,6 +47,7 @@ objects! {
     secmaster:indicator:[create get list update delete] = "Indicators.";
     secmaster:vulnerability:[create get list update delete] = "Vulnerabilities.";
     secmaster:dataobject:[create get list update delete] = "Objects of every other data class.";
+    secmaster:attachment:[create get list delete] = "Files of to-dos and data objects.";
     secmaster:mapping:[list try] = "Mappings from events to data objects.";
     secmaster:source:[create get list update delete] = "Sources of events; `update` also renews their secrets.";
     secmaster:deadLetter:[get list replay delete] = "Events that could not be taken in.";

@@ -54,6 +54,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
         permissions: &[
             "secmaster:*:get",
             "secmaster:*:list",
+            "secmaster:attachment:create",
             "secmaster:dataclass:update",
             "secmaster:note:create",
             "secmaster:note:delete",

@@ -15,6 +15,7 @@ use runtime::clock::V7Ids;
 use runtime::script::{Pool, PoolConfig};
 use runtime::vault::Vault;
 use runtime::{Runtime, WakeQueue, codec};
+use service::attachment::Storage;
 use service::workspace::{CreateWorkspace, Workspace};
 use service::{Caller, Ctx, Error, Parts, RequestInfo, Service, Settings};
 use store::audit::AuditQuery;
@@ -49,7 +50,7 @@ pub(crate) struct Installation {
     pub(crate) vault: Arc<Vault>,
     pub(crate) registry: Arc<Registry>,
     clock: Arc<ManualClock>,
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 /// The project that tests work in.
@@ -93,6 +94,12 @@ pub(crate) fn stranger() -> Caller {
 impl Installation {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
+        let attachments = Storage::folder(folder.path()).expect("opens");
+        Self::keeping(attachments, folder).await
+    }
+
+    /// With its attachments somewhere else than in its folder.
+    pub(crate) async fn keeping(attachments: Storage, folder: TempDir) -> Self {
         let db = Db::open_sqlite(&folder.path().join("muster.db")).await.expect("opens");
         store::migrate::migrate(&db).await.expect("migrates");
         let (clock, ids) = (Arc::new(ManualClock(AtomicI64::new(START.0))), Arc::new(V7Ids));
@@ -125,9 +132,10 @@ impl Installation {
             clock: clock.clone(),
             ids,
             registry: Arc::clone(&registry),
+            attachments: Arc::new(attachments),
             settings: Settings { zone: Zone::DEFAULT, region: REGION.into() },
         });
-        let made = Self { service, db, writer, vault, registry, clock, _folder: folder };
+        let made = Self { service, db, writer, vault, registry, clock, folder };
         made.add_project(project(), "acme").await;
         made.add_project(other_project(), "other").await;
         made

@@ -1,7 +1,8 @@
 //! Attachments: what is known of files whose bytes are kept outside. The row comes before the bytes and goes after
 //! them, so that no bytes are ever forgotten, whenever a server stops.
 
-use model::{AttachmentId, ObjectId, ProjectId, Tenant, Timestamp, UserId, WorkspaceId};
+use model::{AttachmentId, ObjectId, ProjectId, TaskId, Tenant, Timestamp, UserId, WorkspaceId};
+use uuid::Uuid;
 
 use crate::bulk;
 use crate::row::row;
@@ -18,6 +19,8 @@ row! {
         project_id: ProjectId,
         /// The object that it belongs to, if any.
         object_id: Option<ObjectId>,
+        /// The to-do that it belongs to, if any.
+        task_id: Option<TaskId>,
         /// What it is for: `user_task` …
         file_type: String,
         /// The name that it was uploaded with.
@@ -106,6 +109,42 @@ pub async fn list(conn: &mut Conn, tenant: Tenant, object: ObjectId) -> Result<V
         tenant.project,
         object
     )
+}
+
+/// The attachments of a to-do, oldest first.
+pub async fn list_of_task(conn: &mut Conn, tenant: Tenant, task: TaskId) -> Result<Vec<AttachmentId>, Error> {
+    let ids = fetch!(
+        conn,
+        fetch_all,
+        (Uuid,),
+        "SELECT id FROM attachment WHERE workspace_id = $1 AND project_id = $2 AND task_id = $3 \
+         AND remove_at IS NULL ORDER BY id",
+        tenant.workspace,
+        tenant.project,
+        task
+    )?;
+    Ok(ids.into_iter().map(|(id,)| AttachmentId(id)).collect())
+}
+
+/// Gives an attachment that is in use and belongs to nothing to a to-do. `false` when there is none.
+pub async fn give_to_task(
+    tx: &mut Tx,
+    tenant: Tenant,
+    id: AttachmentId,
+    task: TaskId,
+    at: Timestamp,
+) -> Result<bool, Error> {
+    let given = execute!(
+        tx,
+        "UPDATE attachment SET task_id = $4, update_time = $5 WHERE workspace_id = $1 AND project_id = $2 AND id = $3 \
+         AND object_id IS NULL AND task_id IS NULL AND remove_at IS NULL",
+        tenant.workspace,
+        tenant.project,
+        id,
+        task,
+        at
+    )?;
+    Ok(given == 1)
 }
 
 /// Takes an attachment out of use; its bytes may be removed from now on. `false` when it was not in use.

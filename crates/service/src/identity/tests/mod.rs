@@ -29,6 +29,7 @@ use super::Reference;
 use super::role::{Role, RoleFields};
 use super::token::{CreateToken, IssuedToken, PasswordLogin};
 use super::user::{User, UserFields};
+use crate::attachment::Storage;
 use crate::bootstrap::{Bootstrap, Given};
 use crate::{Caller, Error, RequestInfo, Service, Settings};
 
@@ -152,6 +153,7 @@ impl Empty {
             clock,
             ids,
             registry,
+            attachments: Arc::new(Storage::folder(&std::env::temp_dir()).expect("opens")),
             settings: Settings { zone: Zone::DEFAULT, region: "local-1".into() },
         })
     }

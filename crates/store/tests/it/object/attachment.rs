@@ -1,4 +1,4 @@
-use model::{AttachmentId, ObjectId, Tenant, Timestamp, UserId};
+use model::{AttachmentId, ObjectId, TaskId, Tenant, Timestamp, UserId};
 use store::object;
 use store::object::attachment::{self, Arrived, AttachmentRow};
 
@@ -14,6 +14,7 @@ fn row(tenant: Tenant, object: Option<ObjectId>, remove_at: Timestamp) -> Attach
         id,
         project_id: tenant.project,
         object_id: object,
+        task_id: None,
         file_type: "user_task".to_owned(),
         file_name: "../../etc/passwd".to_owned(),
         content_type: String::new(),
@@ -83,6 +84,49 @@ on_both! {
         assert_eq!(removable(&store, after_noon(60)).await, [upload.id]);
         assert!(!finish(&node, tenant, upload.id, after_noon(60)).await);
         assert_eq!(attachment::get(&mut store.read().await, tenant, upload.id).await.expect("reads"), None);
+    }
+
+    async fn an_attachment_is_given_to_one_to_do(store: Store) {
+        let node = store.node().await;
+        let tenant = tenant();
+        let alerts = class(&node, tenant).await;
+        let object = alert(tenant, alerts, NOON, Vec::new());
+        insert(&node, std::slice::from_ref(&object)).await;
+        let [free, other, of_object, under_way] =
+            [None, None, Some(object.row.id), None].map(|object| row(tenant, object, after_noon(60)));
+        for upload in [&free, &other, &of_object, &under_way] {
+            begin(&node, upload).await;
+        }
+        for upload in [&free, &other, &of_object] {
+            assert!(finish(&node, tenant, upload.id, NOON).await);
+        }
+        let foreign = Tenant { project: crate::fixture::tenant().project, ..tenant };
+        let (task, second) = (TaskId(uuid()), TaskId(uuid()));
+        let give = async |tenant, id, task| {
+            let at = after_noon(5);
+            node.write(move |tx| Box::pin(async move { attachment::give_to_task(tx, tenant, id, task, at).await })).await
+        };
+        for (tenant, id, task, expected) in [
+            (foreign, free.id, task, false),
+            (tenant, AttachmentId(uuid()), task, false),
+            (tenant, of_object.id, task, false),
+            (tenant, under_way.id, task, false),
+            (tenant, free.id, task, true),
+            (tenant, free.id, second, false),
+            (tenant, other.id, task, true),
+        ] {
+            assert_eq!(give(tenant, id, task).await, expected, "{id}");
+        }
+        let list = async |tenant, task| {
+            attachment::list_of_task(&mut store.read().await, tenant, task).await.expect("lists")
+        };
+        assert_eq!(list(tenant, task).await, [free.id, other.id]);
+        assert_eq!((list(tenant, second).await, list(foreign, task).await), (vec![], vec![]));
+        let found = attachment::get(&mut store.read().await, tenant, free.id).await.expect("reads").expect("in use");
+        assert_eq!((found.task_id, found.update_time), (Some(task), after_noon(5)));
+        let id = free.id;
+        node.write(move |tx| Box::pin(async move { attachment::delete(tx, tenant, id, NOON).await })).await;
+        assert_eq!(list(tenant, task).await, [other.id]);
     }
 
     async fn the_attachments_of_a_deleted_object_may_be_removed(store: Store) {
