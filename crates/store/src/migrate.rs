@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str)] = migrations! {
     6 => "0006_object.sql",
     7 => "0007_playbook.sql",
     8 => "0008_component_template.sql",
+    9 => "0009_record_effect.sql",
 };
 
 /// Brings the database to this release's schema. Safe to run on several nodes at once.

@@ -3,6 +3,7 @@
 
 pub mod attachment;
 pub mod dedup;
+pub mod effect;
 pub mod note;
 pub mod relation;
 pub mod search;
@@ -399,6 +400,7 @@ pub(crate) async fn purge_workspace(tx: &mut Tx, workspace: WorkspaceId, limit: 
         for sql in [
             "DELETE FROM object_note WHERE workspace_id = $1",
             "DELETE FROM object_dedup WHERE workspace_id = $1",
+            "DELETE FROM record_effect WHERE workspace_id = $1",
             "UPDATE attachment SET remove_at = 0 WHERE workspace_id = $1",
         ] {
             execute!(tx, sql, workspace)?;

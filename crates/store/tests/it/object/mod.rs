@@ -3,6 +3,7 @@
 mod attachment;
 mod change;
 mod dedup;
+mod effect;
 mod note;
 mod relation;
 mod search;
