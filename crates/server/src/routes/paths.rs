@@ -1,7 +1,9 @@
 //! The parameters of the paths, with ids already parsed.
 
 use model::{
-    ActionId, AttachmentId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, ObjectId, PlaybookActionId, PlaybookId, PlaybookInstanceId, PlaybookRuleId, PlaybookVersionId, ProjectId, RoleId, SourceId, TaskId, TemplateId, UserId, VersionId, WorkflowId, WorkspaceId,
+    ActionId, AttachmentId, ComponentId, ConnectionId, DataClassId, DomainId, InstanceId, ObjectId, PlaybookActionId,
+    PlaybookId, PlaybookInstanceId, PlaybookRuleId, PlaybookVersionId, ProjectId, RoleId, SourceId, TaskId, TemplateId,
+    UserId, VersionId, WorkflowId, WorkspaceId,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
