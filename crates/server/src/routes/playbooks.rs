@@ -1,5 +1,6 @@
 //! `…/soc/playbooks`.
 
+mod instances;
 mod limits;
 mod parts;
 mod versions;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(show_playbook, update_playbook, delete_playbook))
         .merge(versions::routes())
         .merge(parts::routes())
+        .merge(instances::routes())
         .merge(limits::routes())
 }
 

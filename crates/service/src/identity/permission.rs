@@ -37,6 +37,7 @@ objects! {
         "Playbooks; `enable` also disables and activates a version.";
     secmaster:playbookVersion:[create get list update delete approve] =
         "Versions of playbooks with their rules and actions; `update` also submits, `approve` passes or rejects.";
+    secmaster:playbookInstance:[get list terminate retry] = "Running and finished playbooks.";
     secmaster:task:[get list update] = "To-dos; `update` answers them.";
     secmaster:component:[get list] = "Components and their actions.";
     secmaster:componentTemplate:[create get list update delete] = "Settings of actions, kept for use in workflows.";

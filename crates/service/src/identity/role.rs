@@ -50,7 +50,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
     },
     BuiltIn {
         name: "Operator",
-        description: "Running workflows, answering to-dos, editing data.",
+        description: "Running workflows and playbooks, answering to-dos, editing data.",
         permissions: &[
             "secmaster:*:get",
             "secmaster:*:list",
@@ -58,6 +58,8 @@ pub const BUILT_IN: &[BuiltIn] = &[
             "secmaster:dataclass:update",
             "secmaster:note:create",
             "secmaster:note:delete",
+            "secmaster:playbookInstance:retry",
+            "secmaster:playbookInstance:terminate",
             "secmaster:task:update",
             "secmaster:workflow:execute",
             "secmaster:workflowInstance:debug",
@@ -67,10 +69,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
     },
     BuiltIn {
         name: "Approver",
-        description: "Passing or rejecting versions of workflows, answering to-dos.",
+        description: "Passing or rejecting versions of workflows and playbooks, answering to-dos.",
         permissions: &[
             "secmaster:*:get",
             "secmaster:*:list",
+            "secmaster:playbookVersion:approve",
             "secmaster:task:update",
             "secmaster:workflowVersion:approve",
         ],

@@ -1,12 +1,15 @@
 //! Playbooks: which workflows run when something happens to a data object, or when the clock says so.
 //!
 //! What runs is the active version of an enabled playbook. Versions: [`version`] with [`draft`] and [`state`], edited
-//! piece by piece in [`part`]; reviews: [`review`]; enabling: [`activation`].
+//! piece by piece in [`part`]; reviews: [`review`]; enabling: [`activation`]. What ran
+//! because of them: [`instance`], [`record`].
 
 mod activation;
 mod draft;
+mod instance;
 mod limits;
 mod part;
+mod record;
 mod review;
 pub(crate) mod rule;
 pub(crate) mod run;
@@ -25,7 +28,9 @@ use crate::workflow::{DESCRIPTION, NAME};
 use crate::{Service, code, page};
 
 pub use draft::{ActionInput, Draft, VersionInput};
+pub use instance::{Branch, Instance, ListInstances};
 pub use limits::{Backlog, LimitsInput};
+pub use record::{LogRow, Monitor, MonitorPlaybook, RunTime, SearchLog};
 pub use review::Approval;
 pub use state::State;
 pub use store::playbook::PlaybookRow as Playbook;
@@ -172,6 +177,10 @@ impl Service {
                     let mut playbook = rows::lock(tx, ctx.tenant, id).await?.ok_or_else(|| not_found(id))?;
                     ctx.require_role(&playbook.edit_role)?;
                     let was_enabled = playbook.enabled;
+                    if was_enabled || enables {
+                        // First, so that what is just being set off is waited for and ends with what is queued.
+                        trigger::bump_epoch(tx, ctx.tenant).await?;
+                    }
                     playbook.name = name.unwrap_or(playbook.name);
                     playbook.description = description.unwrap_or(playbook.description);
                     playbook.priority = priority.unwrap_or(playbook.priority);
@@ -193,9 +202,6 @@ impl Service {
                     }
                     this.touch_playbook(&ctx, &mut playbook);
                     rows::update(tx, &playbook).await.map_err(|error| name_taken(error, &playbook.name))?;
-                    if was_enabled || playbook.enabled {
-                        trigger::bump_epoch(tx, ctx.tenant).await?;
-                    }
                     tx.audit(ctx.audit(now, action, id));
                     Ok(playbook)
                 })

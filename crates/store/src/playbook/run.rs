@@ -150,6 +150,19 @@ pub async fn refuse(tx: &mut Tx, tenant: Tenant, run: InstanceId, problem: &str)
     Ok(())
 }
 
+/// Forgets why runs of an instance could not be started, so that they can be. Gives how many there were. The transaction
+/// holds the instance; see [`work::lock`].
+pub async fn forget_refusals(tx: &mut Tx, tenant: Tenant, instance: PlaybookInstanceId) -> Result<u64, Error> {
+    execute!(
+        tx,
+        "UPDATE playbook_run SET problem = '' WHERE playbook_instance_id = $3 AND workspace_id = $1 \
+         AND project_id = $2 AND problem <> ''",
+        tenant.workspace,
+        tenant.project,
+        instance
+    )
+}
+
 /// A playbook instance of which there is news.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct News {

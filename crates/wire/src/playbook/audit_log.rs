@@ -36,9 +36,9 @@ pub struct PlaybookAuditLogIn {
     pub parent_instance_id: Option<String>,
     /// `DEBUG`, `INFO`, `WARN` or `ERROR`.
     pub log_level: Option<String>,
-    /// Only inputs that hold this text.
+    /// Accepted and without effect: inputs are those of nodes, which the run of a workflow shows.
     pub input: Option<String>,
-    /// Only outputs that hold this text.
+    /// Accepted and without effect, as `input`.
     pub output: Option<String>,
     /// Only errors that hold this text.
     pub error_msg: Option<String>,
@@ -67,9 +67,9 @@ pub struct PlaybookAuditLogOut {
     pub parent_instance_id: String,
     /// `DEBUG`, `INFO`, `WARN` or `ERROR`.
     pub log_level: String,
-    /// Its input: text that holds JSON.
+    /// Empty: inputs and outputs are those of nodes, which the run of a workflow shows.
     pub input: String,
-    /// Its output: text that holds JSON.
+    /// Empty, as `input`.
     pub output: String,
     /// Why it failed; empty when it did not.
     pub error_msg: String,

@@ -252,6 +252,7 @@ async fn playbooks_are_for_those_who_have_the_permission() {
         ("GET", rest(&format!("versions/{version}/actions"))),
         ("PUT", rest(&format!("versions/{version}/actions/{UNKNOWN}"))),
         ("DELETE", rest(&format!("versions/{version}/actions/{UNKNOWN}"))),
+        ("GET", rest("instances")),
         ("POST", rest(&format!("versions/{version}/rules"))),
         ("PUT", rest(&format!("versions/{version}/rules/{UNKNOWN}"))),
         ("DELETE", rest(&format!("versions/{version}/rules/{UNKNOWN}"))),

@@ -1,5 +1,6 @@
 //! `…/soc/playbooks`: what they are made of, and helpers.
 
+mod instances;
 mod life;
 mod parts;
 mod reviews;
@@ -21,8 +22,11 @@ pub(crate) const STATE: (u16, &str) = (400, "SecMaster.20090505");
 pub(crate) const INCOMPLETE: (u16, &str) = (400, "SecMaster.20090508");
 
 const GRAPH: &str = r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"><bpmn:process id="p">
-    <bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="e"/><bpmn:endEvent id="e"/>
-    </bpmn:process></bpmn:definitions>"#;
+    <bpmn:startEvent id="s"/><way/><bpmn:endEvent id="e"/></bpmn:process></bpmn:definitions>"#;
+
+fn flow(id: &str, from: &str, to: &str) -> String {
+    format!(r#"<bpmn:sequenceFlow id="{id}" sourceRef="{from}" targetRef="{to}"/>"#)
+}
 
 /// The text of a field.
 pub(crate) fn text(value: &Value, field: &str) -> String {
@@ -59,15 +63,22 @@ impl Playbooks {
         self.product.refused(method, uri, Some(body), expected).await
     }
 
-    /// A workflow with an approved version; its id and that version's.
+    /// A workflow with an approved version, which ends at once; its id and that version's.
     pub(crate) async fn workflow(&self, name: &str) -> (String, String) {
+        self.workflow_with(name, "").await
+    }
+
+    /// A workflow with an approved version, with a node in the middle whose id is `n`.
+    pub(crate) async fn workflow_with(&self, name: &str, node: &str) -> (String, String) {
+        let way = if node.is_empty() { flow("f", "s", "e") } else { flow("f", "s", "n") + &flow("g", "n", "e") };
+        let graph = GRAPH.replace("<way/>", &format!("{node}{way}"));
         let soc = |rest: &str| self.product.soc(&format!("workflows/{rest}"));
         let body =
             json!({"name": name, "engine_type": "public_engine", "aop_type": "NORMAL", "dataclass_id": self.class});
         let id = text(&self.data("POST", &self.product.soc("workflows"), body).await, "id");
         let body = json!({
             "name": "first", "aop_type": "NORMAL", "taskconfig": "{}", "taskflow_type": "XML",
-            "taskflow": STANDARD.encode(GRAPH),
+            "taskflow": STANDARD.encode(graph),
         });
         let version = text(&self.data("POST", &soc(&format!("{id}/versions")), body).await, "id");
         self.data("PUT", &soc(&format!("versions/{version}")), json!({"status": "pending_approval"})).await;
@@ -78,7 +89,12 @@ impl Playbooks {
 
     /// An enabled workflow.
     pub(crate) async fn enabled_workflow(&self, name: &str) -> String {
-        let (id, version) = self.workflow(name).await;
+        self.enabled_workflow_with(name, "").await
+    }
+
+    /// An enabled workflow with a node in the middle.
+    pub(crate) async fn enabled_workflow_with(&self, name: &str, node: &str) -> String {
+        let (id, version) = self.workflow_with(name, node).await;
         let uri = self.product.soc(&format!("workflows/{id}"));
         self.data("PUT", &uri, json!({"enabled": true, "version_id": version})).await;
         id
