@@ -1,6 +1,7 @@
 //! What is measured, block by block. A block starts its own process on an empty folder, puts the load on it with each
 //! number of clients, and checks what came of it.
 
+mod alerts;
 mod create;
 mod durable;
 mod http;
@@ -40,11 +41,20 @@ pub(crate) enum Block {
     D3,
     /// (e) Memory, start, size.
     E,
+    /// (f0) Alerts accepted, no playbook enabled.
+    F0,
+    /// (f1) Alerts accepted, each sets a playbook off.
+    F1,
+    /// (f10) The same among ten.
+    F10,
+    /// (f1000) The same among a thousand.
+    F1000,
 }
 
 impl Block {
     /// All of them.
-    pub(crate) const ALL: [Self; 7] = [Self::A, Self::B, Self::C, Self::D1, Self::D2, Self::D3, Self::E];
+    pub(crate) const ALL: [Self; 11] =
+        [Self::A, Self::B, Self::C, Self::D1, Self::D2, Self::D3, Self::E, Self::F0, Self::F1, Self::F10, Self::F1000];
 
     /// Its short name.
     pub(crate) fn key(self) -> &'static str {
@@ -56,6 +66,10 @@ impl Block {
             Self::D2 => "d2",
             Self::D3 => "d3",
             Self::E => "e",
+            Self::F0 => "f0",
+            Self::F1 => "f1",
+            Self::F10 => "f10",
+            Self::F1000 => "f1000",
         }
     }
 
@@ -69,6 +83,10 @@ impl Block {
             Self::D2 => "four outward steps, instances",
             Self::D3 => "five nodes with JavaScript, instances",
             Self::E => "memory, start, size",
+            Self::F0 => "alerts, no playbook",
+            Self::F1 => "alerts, one playbook that each sets off",
+            Self::F10 => "alerts, ten playbooks of which each sets one off",
+            Self::F1000 => "alerts, a thousand playbooks of which each sets one off",
         }
     }
 
@@ -102,6 +120,15 @@ impl Block {
             }
             Self::D3 => "d1 with JavaScript in a script host instead of CEL.",
             Self::E => "",
+            Self::F0 => {
+                "POST …/soc/alerts with a token and an alert of 0.6 KB, answered after the commit of the alert, its \
+                 search terms and its audit row. All of them are found by a search afterwards."
+            }
+            Self::F1 | Self::F10 | Self::F1000 => {
+                "The same; the commit also holds a queued run of the playbook whose rule matches. It runs the five \
+                 nodes of d1 meanwhile, on the same processors. Every alert has one finished run of the playbook \
+                 afterwards; the time until then is not counted."
+            }
         }
     }
 
@@ -115,6 +142,10 @@ impl Block {
             Self::D2 => steps::run(stage).await,
             Self::D3 => start::run(stage, Language::JavaScript).await,
             Self::E => Ok(Outcome::default()),
+            Self::F0 => alerts::run(stage, 0).await,
+            Self::F1 => alerts::run(stage, 1).await,
+            Self::F10 => alerts::run(stage, 10).await,
+            Self::F1000 => alerts::run(stage, 1000).await,
         }
     }
 }

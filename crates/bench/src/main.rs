@@ -11,6 +11,7 @@ mod http;
 mod journal;
 mod load;
 mod machine;
+mod playbook;
 mod process;
 mod report;
 mod responder;

@@ -13,7 +13,8 @@ use crate::process::Memory;
 /// Above this many cores, the load generator itself may be what limits a rate.
 const GENERATOR_LIMIT: f64 = 0.9;
 /// Ratios to the durable ceiling, with what is aimed at.
-const RATIOS: [(Block, Option<f64>); 3] = [(Block::C, Some(0.3)), (Block::D1, Some(0.2)), (Block::D2, None)];
+const RATIOS: [(Block, Option<f64>); 5] =
+    [(Block::C, Some(0.3)), (Block::D1, Some(0.2)), (Block::D2, None), (Block::F0, None), (Block::F1000, None)];
 
 /// Everything that was measured.
 #[derive(Debug, Default)]
