@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use model::time::Zone;
 use model::{Map, Value};
-use service::object::{Batch, CreateObject, DataObject, Origin};
+use service::batch::Batch;
+use service::object::{CreateObject, DataObject, Origin};
 use wire::data_object::{BatchOut, Document, ObjectIn, ObjectOut, ObjectsChangedOut};
 use wire::instance::DataClassRefOut;
 
@@ -42,7 +43,10 @@ pub(super) fn out<D>(object: DataObject, zone: Zone) -> ObjectOut<D> {
     }
 }
 
-pub(super) fn changed<D: Default>((first, done): (Option<DataObject>, Batch), zone: Zone) -> ObjectsChangedOut<D> {
+pub(super) fn changed<D: Default>(
+    (first, done): (Option<DataObject>, Batch),
+    zone: Zone,
+) -> ObjectsChangedOut<D> {
     let object = first.map(|object| out(object, zone)).unwrap_or_default();
     ObjectsChangedOut { object, batch: batch(done) }
 }

@@ -1,6 +1,6 @@
 //! Creating, reading, changing and deleting objects.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use model::{Map, ObjectId, Value};
@@ -10,8 +10,9 @@ use super::check::{self, Extent};
 use super::class::Class;
 use super::classes::ClassName;
 use super::fill;
-use super::input::{Batch, CreateObject};
+use super::input::CreateObject;
 use super::write::{Change, DataObject, Origin, Outcome};
+use crate::batch::{Batch, Named};
 use crate::ctx::Ctx;
 use crate::error::{Error, Text};
 use crate::field::Fields;
@@ -20,9 +21,7 @@ use crate::{Service, code};
 /// How objects come.
 pub const KINDS: &[&str] = &["SIMULATION", "PLAYBOOK", "MANUAL", "DATA_SOURCE"];
 /// Bytes that an object may have, as JSON.
-pub const MOST_BYTES: usize = 1 << 20;
-/// Objects that one call may change or delete.
-const MOST_IDS: usize = 1_000;
+pub(crate) const MOST_BYTES: usize = 1 << 20;
 /// How often a change is tried again that another node was faster than.
 const ATTEMPTS: usize = 20;
 
@@ -125,12 +124,12 @@ impl Service {
     ) -> Result<(Option<DataObject>, Batch), Error> {
         let class = self.class_named(ctx, class, |rights| rights.update).await?;
         let mut fields = Fields::new();
-        let named = Named::read(&mut fields, ids);
+        let named = Named::read(&mut fields, "batch_ids", ids);
         let change = checked(&class, change, fields)?;
         let mut changed = self.change_all(ctx, &class, origin, &named.ids, &change).await?;
-        let batch = named.batch(|id| changed.contains_key(&id));
-        let first = named.ids.iter().find_map(|id| changed.remove(id));
-        Ok((first, batch))
+        let (first, ids) = (named.ids.iter().find(|id| changed.contains_key(id)).copied(), &changed);
+        let batch = named.batch(|id| ids.contains_key(&id));
+        Ok((first.and_then(|id| changed.remove(&id)), batch))
     }
 
     /// Deletes objects with what hangs on them. Tells which existed.
@@ -143,7 +142,7 @@ impl Service {
     ) -> Result<Batch, Error> {
         let class = self.class_named(ctx, class, |rights| rights.delete).await?;
         let mut fields = Fields::new();
-        let named = Named::read(&mut fields, ids);
+        let named = Named::read(&mut fields, "batch_ids", ids);
         fields.finish()?;
         let deleted = self
             .write_each(ctx, &class, origin, &named.ids, |before| Ok(Change::Delete { before, at: self.now() }))
@@ -258,34 +257,6 @@ fn body(data: &Value) -> Result<String, Error> {
         ));
     }
     Ok(body)
-}
-
-/// Objects that a caller names. What is no id names nothing that exists.
-struct Named {
-    texts: Vec<String>,
-    /// Each once, in the order of the texts.
-    ids: Vec<ObjectId>,
-}
-
-impl Named {
-    fn read(fields: &mut Fields, texts: Option<Vec<String>>) -> Self {
-        let texts = texts.unwrap_or_default();
-        if texts.is_empty() || texts.len() > MOST_IDS {
-            fields.violation(
-                format!("batch_ids must list 1 to {MOST_IDS} data objects"),
-                format!("batch_ids必须包含1到{MOST_IDS}个数据对象"),
-            );
-        }
-        let mut seen = HashSet::new();
-        let ids = texts.iter().filter_map(|text| text.parse().ok()).filter(|id| seen.insert(*id)).collect();
-        Self { texts, ids }
-    }
-
-    fn batch(&self, is_done: impl Fn(ObjectId) -> bool) -> Batch {
-        let (done, failed) =
-            self.texts.iter().cloned().partition(|text| text.parse().is_ok_and(|id: ObjectId| is_done(id)));
-        Batch { done, failed }
-    }
 }
 
 pub(crate) fn not_found(id: ObjectId) -> Error {

@@ -16,12 +16,3 @@ pub struct CreateObject {
     /// Its fields.
     pub data: Option<Map>,
 }
-
-/// What was done to several objects.
-#[derive(Debug, Clone, Default)]
-pub struct Batch {
-    /// Those that it was done to, as the caller named them.
-    pub done: Vec<String>,
-    /// Those that do not exist in the class, likewise.
-    pub failed: Vec<String>,
-}

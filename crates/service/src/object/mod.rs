@@ -17,7 +17,7 @@ mod write;
 pub use change::KINDS;
 pub use class::Class;
 pub use classes::ClassName;
-pub use input::{Batch, CreateObject};
+pub use input::CreateObject;
 pub use write::{DataObject, Origin};
 
 pub(crate) use write::{Change, Outcome};

@@ -15,7 +15,7 @@ async fn what_is_sent_comes_back_with_what_the_server_adds() {
     let product = Product::new().await;
     let text = r#"{"data_object":{
         "title": "SYN flood", "severity": "High", "simulation": true, "confidence": "80",
-        "big": 12345678901234567890123, "precise": 1.10, "tiny": 1E-400, "nothing": null, "zero": "a\u0000b",
+        "big": 12345678901234567890123, "precise": 1.10, "tiny": 1e-400, "nothing": null, "zero": "a\u0000b",
         "network_list": [{"src_ip": "10.0.0.1", "src_port": 443, "dest_port": 80, "x": {"y": [1, {}]}}],
         "resource_list": [{"tags": {"a": "b"}}, {"tags": "a=b"}],
         "first_observed_time": "2023-04-18T13:00:00.000Z+0800", "last_observed_time": 1681794000250, "own.key": [[]],
@@ -36,7 +36,7 @@ async fn what_is_sent_comes_back_with_what_the_server_adds() {
             assert_eq!(&data[key], value, "{key}");
         }
     }
-    for digits in ["12345678901234567890123", "1.10", "1E-400", r"a\u0000b"] {
+    for digits in ["12345678901234567890123", "1.10", "1e-400", r"a\u0000b"] {
         assert!(answer.text.contains(digits), "{digits} in {}", answer.text);
     }
     assert_eq!((&data["id"], &data["dataclass_id"]), (&created["id"], &created["dataclass_ref"]["id"]));
