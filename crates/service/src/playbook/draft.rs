@@ -1,11 +1,11 @@
 //! The content of a version: trigger, rule and actions as clients send them, what is wrong with them, and the hash of
 //! what is reviewed.
 
-use expr::condition::{Fields as ClassFields, Kind};
+use std::sync::Arc;
+
 use model::{DataClassId, PlaybookId, PlaybookVersionId, Tenant, Timestamp, Value, WorkflowId};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use store::dataclass::{self, FieldQuery};
 use store::playbook::action as actions;
 use store::{Conn, PageRequest, workflow};
 use uuid::Uuid;
@@ -15,8 +15,9 @@ use super::{Action, Version};
 use crate::ctx::Ctx;
 use crate::error::Error;
 use crate::field::{Fields, Length};
+use crate::object::Class;
 use crate::workflow::DESCRIPTION;
-use crate::{Service, code};
+use crate::{Service, code, dataclass};
 
 /// Set off by what happens to data objects.
 pub(super) const EVENT: &str = "EVENT";
@@ -198,8 +199,8 @@ impl Service {
                 fields.violation("rule must take at most 1 MiB", "rule最大1MiB");
                 return Ok(());
             }
-            let class = self.class_fields(ctx, draft.version.dataclass_id).await?;
-            rule::read(fields, &draft.version.trigger_type, true, Some(rule), &class, self.inner.settings.zone);
+            let class = self.rule_class(ctx, draft.version.dataclass_id).await?;
+            rule::read(fields, &draft.version.trigger_type, true, Some(rule), class.fields(), self.inner.settings.zone);
         }
         draft.set_rule(rule, id);
         Ok(())
@@ -312,7 +313,7 @@ impl Service {
                 "trigger_type为EVENT时，dataobject_create、dataobject_update、dataobject_delete至少一项必须为true",
             );
         }
-        let (document, class) = (draft.rule(), self.class_fields(ctx, version.dataclass_id).await?);
+        let (document, class) = (draft.rule(), self.rule_class(ctx, version.dataclass_id).await?);
         if document.is_none() && (version.rule_enable || version.trigger_type == rule::TIMER) {
             fields.violation(
                 "rule is required when rule_enable is true or trigger_type is TIMER",
@@ -320,27 +321,21 @@ impl Service {
             );
         }
         let zone = self.inner.settings.zone;
-        let rule = rule::read(&mut fields, &version.trigger_type, version.rule_enable, document.as_ref(), &class, zone);
+        let rule = rule::read(
+            &mut fields,
+            &version.trigger_type,
+            version.rule_enable,
+            document.as_ref(),
+            class.fields(),
+            zone,
+        );
         fields.finish_as(&code::PLAYBOOK_VERSION_INCOMPLETE)?;
         rule.ok_or_else(|| Error::internal("a rule without violations is none"))
     }
 
-    /// What rules know of the fields of a class.
-    async fn class_fields(&self, ctx: &Ctx, class: DataClassId) -> Result<ClassFields, Error> {
-        let mut conn = self.inner.db.read().await?;
-        let all = PageRequest { offset: 0, limit: 10_000 };
-        let rows = dataclass::list_fields(&mut conn, ctx.tenant, class, &FieldQuery::default(), all).await?.rows;
-        let mut fields = ClassFields::new(self.inner.settings.zone);
-        for row in rows {
-            let kind = match row.field_type.as_str() {
-                "Timestamp" => Kind::Time,
-                "Integer" | "Double" => Kind::Number,
-                "Boolean" => Kind::Boolean,
-                _ => Kind::Text,
-            };
-            fields.add(&row.field_key, kind);
-        }
-        Ok(fields)
+    /// The class that a rule is about.
+    async fn rule_class(&self, ctx: &Ctx, id: DataClassId) -> Result<Arc<Class>, Error> {
+        self.object_class(ctx.tenant, id).await?.ok_or_else(|| dataclass::not_found(id))
     }
 
     /// A version without content.
