@@ -5,7 +5,7 @@
 //! members of objects by paths as conditions have them (`network_list.src_ip`).
 //!
 //! Whatever changes something is done once for a [`Caller::key`]: repeated with the same key, it changes nothing and
-//! answers the same again. Reads answer what is there now.
+//! answers with the same object again, as it is now. Reads answer what is there now.
 
 use std::time::Duration;
 
@@ -141,6 +141,8 @@ pub struct Similar {
     pub last: Option<Value>,
     /// The latest of those that were closed with a comment, newest first, at most [`CLOSED`].
     pub closed: Vec<Value>,
+    /// Whether all were looked at. When they are too many, the latest are.
+    pub is_complete: bool,
 }
 
 /// Most objects that [`Similar::closed`] has.

@@ -58,9 +58,10 @@ pub(crate) const ALERT: &Class = &alert::CLASS;
 pub(crate) const CLASSES: &[&Class] =
     &[ALERT, &incident::CLASS, &indicator::CLASS, &vulnerability::CLASS, &resource::CLASS, &common_context::CLASS];
 
-/// The id of a built-in class in a workspace.
+/// The id in a workspace of the built-in class with this name, or with this id in every workspace.
 pub(crate) fn class_id(name: &str, tenant: Tenant) -> Option<DataClassId> {
-    CLASSES.iter().find(|class| class.name == name).map(|class| class.id(tenant))
+    let is_named = |class: &&&Class| class.name == name || class.item.to_string() == name;
+    CLASSES.iter().find(is_named).map(|class| class.id(tenant))
 }
 
 #[cfg(test)]

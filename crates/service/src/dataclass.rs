@@ -157,6 +157,15 @@ impl Service {
         Ok(rows::list_types(&mut conn, ctx.tenant, id, &query, order, page).await?)
     }
 
+    /// All types of a data class.
+    pub(crate) async fn class_types(&self, ctx: &Ctx, id: DataClassId) -> Result<Vec<TypeRow>, Error> {
+        ctx.require("secmaster:dataclass:get")?;
+        let all = PageRequest { offset: 0, limit: page::WINDOW };
+        let mut conn = self.inner.db.read().await?;
+        let found = rows::list_types(&mut conn, ctx.tenant, id, &TypeQuery::default(), Order::Ascending, all).await?;
+        Ok(found.rows.into_iter().map(|shown| shown.row).collect())
+    }
+
     /// Creates a type, or a subtype together with its type when there is none yet.
     pub async fn create_dataclass_type(&self, ctx: &Ctx, id: DataClassId, input: CreateType) -> Result<Type, Error> {
         ctx.require("secmaster:dataclass:update")?;

@@ -102,9 +102,9 @@ struct Inner {
 }
 
 impl Service {
-    /// Puts the use-cases together.
+    /// Puts the use-cases together, and gives the components the data objects.
     pub fn new(parts: Parts) -> Self {
-        Self {
+        let service = Self {
             inner: Arc::new(Inner {
                 db: parts.db,
                 writer: parts.writer,
@@ -125,7 +125,9 @@ impl Service {
                 triggers: trigger::Known::default(),
                 playbooks: playbook::run::Running::default(),
             }),
-        }
+        };
+        service.inner.runtime.provide_records(Arc::new(object::Port::new(&service.inner)));
+        service
     }
 
     /// Settings of the installation.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use model::{NoteId, ObjectId};
+use store::Tx;
 use store::filter::Page;
 use store::object::keep_all;
 use store::object::note::{self as rows, NoteQuery};
@@ -55,6 +56,13 @@ pub struct ListNotes {
 impl Service {
     /// Writes a note. The object that it is about must exist.
     pub async fn create_note(&self, ctx: &Ctx, input: CreateNote) -> Result<Note, Error> {
+        let note = self.new_note(ctx, input)?;
+        let ctx = ctx.clone();
+        self.inner.writer.write(move |tx| Box::pin(async move { insert_note(tx, &ctx, note).await })).await
+    }
+
+    /// The note, once it is known to be one.
+    pub(crate) fn new_note(&self, ctx: &Ctx, input: CreateNote) -> Result<Note, Error> {
         ctx.require("secmaster:note:create")?;
         let mut fields = Fields::new();
         let object_id: Option<ObjectId> = fields.optional_id("war_room_id", input.war_room_id.as_deref());
@@ -68,7 +76,7 @@ impl Service {
         fields.finish()?;
         let now = self.now();
         let principal = &ctx.caller.principal;
-        let note = Note {
+        Ok(Note {
             workspace_id: ctx.tenant.workspace,
             id: NoteId::new(&*self.inner.ids),
             project_id: ctx.tenant.project,
@@ -80,23 +88,7 @@ impl Service {
             user_name: principal.name.clone(),
             create_time: now,
             update_time: now,
-        };
-        let (tenant, audit) = (ctx.tenant, ctx.audit(now, "note.create", note.id));
-        self.inner
-            .writer
-            .write(move |tx| {
-                Box::pin(async move {
-                    if let Some(id) = object_id
-                        && keep_all(tx, tenant, &[id]).await?.is_empty()
-                    {
-                        return Err(no_object(id));
-                    }
-                    rows::insert(tx, &note).await?;
-                    tx.audit(audit);
-                    Ok(note)
-                })
-            })
-            .await
+        })
     }
 
     /// A page of notes, the latest first unless asked otherwise.
@@ -138,6 +130,18 @@ impl Service {
             })
             .await
     }
+}
+
+/// Writes a note into a transaction. The object that it is about must exist.
+pub(crate) async fn insert_note(tx: &mut Tx, ctx: &Ctx, note: Note) -> Result<Note, Error> {
+    if let Some(id) = note.object_id
+        && keep_all(tx, ctx.tenant, &[id]).await?.is_empty()
+    {
+        return Err(no_object(id));
+    }
+    rows::insert(tx, &note).await?;
+    tx.audit(ctx.audit(note.create_time, "note.create", note.id));
+    Ok(note)
 }
 
 fn no_object(id: ObjectId) -> Error {

@@ -1,6 +1,8 @@
 //! Runs of workflows and the nodes they reached, as users list them. Turns write them; see [`crate::turn`].
 
-use model::{DataClassId, InstanceId, ProjectId, Tenant, Timestamp, UserId, VersionId, WorkflowId, WorkspaceId};
+use model::{
+    DataClassId, DomainId, InstanceId, ProjectId, Tenant, Timestamp, UserId, VersionId, WorkflowId, WorkspaceId,
+};
 use uuid::Uuid;
 
 use crate::bulk::{Bulk, Cell, Kind};
@@ -149,6 +151,33 @@ pub async fn get(conn: &mut Conn, tenant: Tenant, id: InstanceId) -> Result<Opti
         fetch_optional,
         InstanceRow,
         "SELECT * FROM instance WHERE workspace_id = $1 AND project_id = $2 AND id = $3",
+        tenant.workspace,
+        tenant.project,
+        id
+    )
+}
+
+row! {
+    /// Who started a run.
+    pub struct CreatorRow {
+        /// Their id.
+        id: UserId,
+        /// Their name; empty when they are gone.
+        name: String,
+        /// Their domain: the workspace's.
+        domain_id: DomainId,
+    }
+}
+
+/// Who started a run.
+pub async fn get_creator(conn: &mut Conn, tenant: Tenant, id: InstanceId) -> Result<Option<CreatorRow>, Error> {
+    fetch!(
+        conn,
+        fetch_optional,
+        CreatorRow,
+        "SELECT i.creator_id AS id, COALESCE(a.name, '') AS name, p.domain_id FROM instance i \
+         JOIN project p ON p.id = i.project_id LEFT JOIN account a ON a.id = i.creator_id \
+         WHERE i.workspace_id = $1 AND i.project_id = $2 AND i.id = $3",
         tenant.workspace,
         tenant.project,
         id

@@ -27,6 +27,7 @@ use model::Value;
 
 pub use fields::{Fields, Kind};
 pub use index::RuleIndex;
+pub use path::values_at;
 pub use prefilter::{Leaf, Prefilter, Probe};
 pub use problem::{Place, Problem};
 pub use term::Term;

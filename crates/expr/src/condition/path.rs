@@ -122,3 +122,20 @@ impl Path {
         Ok(values)
     }
 }
+
+/// The texts, numbers and truth values that an object has where a condition on the path looks, each once, at most `most`.
+///
+/// # Errors
+/// What is wrong with the path, or with how much the object has there.
+pub fn values_at(object: &Value, path: &str, most: usize) -> Result<Vec<Value>, String> {
+    let mut values: Vec<Value> = Vec::new();
+    let found = Path::parse(path)?.any(object, Reading::Longest, &mut Budget::default(), &mut |value, budget| {
+        budget.step(values.len() as u64)?;
+        let is_plain = !matches!(value, Value::Null | Value::List(_) | Value::Map(_));
+        if is_plain && !values.contains(value) {
+            values.push(value.clone());
+        }
+        Ok(values.len() >= most)
+    });
+    found.map(|_| values).map_err(|fault| fault.to_string())
+}

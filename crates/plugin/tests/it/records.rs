@@ -195,6 +195,7 @@ impl Records for Shelf {
             first: found.first().cloned(),
             last: found.last().cloned(),
             closed: closed.cloned().collect(),
+            is_complete: true,
         })
     }
 

@@ -65,6 +65,9 @@ pub(super) const HEAD: &[Field] = &[
 /// Who and what is concerned, and what is done about it.
 pub(super) const TAIL: &[Field] = &[
     field(ENTITY, "network_list", "Network", Objects(NETWORK)),
+    // What alerts are compared by.
+    field(ENTITY, "network_list.src_ip", "Source address", Text).searchable(),
+    field(ENTITY, "network_list.dest_ip", "Target address", Text).searchable(),
     field(ENTITY, "resource_list", "Affected assets", Objects(ASSET)),
     field(ENTITY, "process", "Processes", Objects(PROCESS)),
     field(ENTITY, "user_info", "Users", Objects(&[("user_id", Text), ("user_name", Text)])),

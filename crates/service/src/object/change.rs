@@ -23,7 +23,7 @@ pub const KINDS: &[&str] = &["SIMULATION", "PLAYBOOK", "MANUAL", "DATA_SOURCE"];
 /// Bytes that an object may have, as JSON.
 pub(crate) const MOST_BYTES: usize = 1 << 20;
 /// How often a change is tried again that another node was faster than.
-const ATTEMPTS: usize = 20;
+pub(super) const ATTEMPTS: usize = 20;
 
 impl Service {
     /// Creates an object.
@@ -201,13 +201,7 @@ impl Service {
                 return Ok(done);
             }
         }
-        Err(Error::new(
-            &code::OBJECT_BUSY,
-            Text::new(
-                "the data object is being changed by many at once; try again",
-                "数据对象正被多方同时修改，请重试",
-            ),
-        ))
+        Err(busy())
     }
 }
 
@@ -227,7 +221,7 @@ pub(crate) fn next_version(before: DataObject, fields: Map, now: model::Timestam
 }
 
 /// Checks what is to change of an object.
-fn checked(class: &Class, change: Option<Map>, mut fields: Fields) -> Result<Map, Error> {
+pub(super) fn checked(class: &Class, change: Option<Map>, mut fields: Fields) -> Result<Map, Error> {
     let change = fields.required("data_object", change);
     check::check(&mut fields, &class.members, &change, Extent::Part, class.zone);
     fields.finish()?;
@@ -257,6 +251,13 @@ fn body(data: &Value) -> Result<String, Error> {
         ));
     }
     Ok(body)
+}
+
+pub(super) fn busy() -> Error {
+    Error::new(
+        &code::OBJECT_BUSY,
+        Text::new("the data object is being changed by many at once; try again", "数据对象正被多方同时修改，请重试"),
+    )
 }
 
 pub(crate) fn not_found(id: ObjectId) -> Error {

@@ -8,8 +8,10 @@ mod check;
 mod class;
 mod classes;
 mod fill;
+mod filter;
 mod input;
 mod locks;
+mod records;
 mod rights;
 mod shape;
 mod write;
@@ -24,3 +26,4 @@ pub(crate) use write::{Change, Outcome};
 
 pub(crate) use classes::Classes;
 pub(crate) use locks::Locks;
+pub(crate) use records::Port;

@@ -1,6 +1,9 @@
 //! Where conditions look.
 
+use model::Value;
+
 use super::check;
+use crate::condition::values_at;
 
 #[test]
 fn paths_lead_into_objects() {
@@ -48,4 +51,26 @@ fn an_opposite_means_that_no_item_is_so() {
     check(object, r#"["net.src_ip", "not-contains", "10.0"]"#, false);
     check(object, r#"["net.src_ip", "not cidr", "192.168.0.0/16"]"#, true);
     check(object, r#"["net.src_ip", "not >", "10.0.0.1"]"#, false);
+}
+
+#[test]
+fn the_values_at_a_path_are_those_that_conditions_compare() {
+    let object = Value::from_json(
+        r#"{"a.b": 1, "a": {"b": 2}, "net": [{"ip": "x"}, {"ip": null}, {"ip": ["y", "x"]}, {"ip": {"z": 1}}], "t": 1.0}"#,
+    )
+    .expect("JSON");
+    for (path, most, expected) in [
+        ("net.ip", 10, r#"["x","y"]"#),
+        ("net.ip", 1, r#"["x"]"#),
+        ("a.b", 10, "[1]"),
+        ("net.ip.z", 10, "[1]"),
+        ("net", 10, "[]"),
+        ("nothing", 10, "[]"),
+        ("t", 10, "[1.0]"),
+    ] {
+        let values = values_at(&object, path, most).expect(path);
+        assert_eq!(Value::list(values).to_json(), expected, "{path}");
+    }
+    assert!(values_at(&object, " ", 10).is_err());
+    assert!(values_at(&object, &"a.".repeat(100), 10).is_err());
 }

@@ -185,21 +185,16 @@ async fn close(request: &Request<'_>) -> Result<Value, ActionError> {
     let input = &request.input;
     let class = text(input, "dataclass")?;
     let patch = match request.records.class(&request.caller, class).await?.name.as_str() {
-        "Alert" | "Incident" => closing(request, text(input, "reason")?, input.get("comment").as_str()),
+        "Alert" | "Incident" => closing(text(input, "reason")?, input.get("comment").as_str()),
         "Indicator" => Value::object([("status", "Closed".into())]),
         other => return Err(ActionError::input("dataclass", format!("objects of the class {other} are not closed"))),
     };
     changed(request, &request.caller, &patch).await
 }
 
-/// What closes an alert or an incident.
-pub(super) fn closing(request: &Request<'_>, reason: &str, comment: Option<&str>) -> Value {
-    let mut patch = vec![
-        ("handle_status", Value::from("Closed")),
-        ("close_reason", reason.into()),
-        ("close_time", request.now.to_rfc3339().into()),
-        ("is_auto_closed", "AutoClosed".into()),
-    ];
+/// What closes an alert or an incident. The server notes when, and that no person did.
+pub(super) fn closing(reason: &str, comment: Option<&str>) -> Value {
+    let mut patch = vec![("handle_status", Value::from("Closed")), ("close_reason", reason.into())];
     patch.extend(comment.map(|comment| ("close_comment", Value::from(comment))));
     Value::object(patch)
 }

@@ -31,6 +31,11 @@ pub(super) fn actions() -> Vec<Action> {
             ],
             vec![
                 Parameter::required("count", Kind::Number, "How many there are."),
+                Parameter::required(
+                    "isComplete",
+                    Kind::Boolean,
+                    "Whether all were looked at; of very many, the latest are.",
+                ),
                 Parameter::optional("first", Kind::Object, "The earliest."),
                 Parameter::optional("last", Kind::Object, "The latest."),
                 Parameter::required(
@@ -103,6 +108,7 @@ async fn count(request: &Request<'_>) -> Result<Value, ActionError> {
     });
     Ok(Value::object([
         ("count", Value::int(found.count)),
+        ("isComplete", found.is_complete.into()),
         ("first", found.first.unwrap_or_default()),
         ("last", found.last.unwrap_or_default()),
         ("comments", Value::list(comments.collect())),
@@ -113,13 +119,15 @@ async fn deduplicate(request: &Request<'_>) -> Result<Value, ActionError> {
     let input = &request.input;
     let (class, id) = (text(input, "dataclass")?, text(input, "id")?);
     let found = similar(request, false).await?;
-    let Some(original) = found.first else {
-        let object = request.records.get(&request.caller, class, id).await?;
-        return Ok(answer(None, 0, object));
-    };
+    let own = request.records.get(&request.caller, class, id).await?;
+    let Some(original) = found.first else { return Ok(answer(None, 0, own)) };
     let (original_id, title) = (original.get("id").to_text(), original.get("title").to_text());
+    // What somebody has closed meanwhile stays as they have closed it.
+    if own.get("handle_status").as_str() == Some("Closed") && own.get("close_reason").as_str() != Some("Repeated") {
+        return Ok(answer(Some(&original_id), found.count, own));
+    }
     let comment = format!("Repeats '{title}' ({original_id}) and is number {} of its kind.", found.count + 1);
-    let patch = closing(request, "Repeated", Some(&comment));
+    let patch = closing("Repeated", Some(&comment));
     let object = request.records.change(&request.caller, class, id, &patch, flag(input, "triggerFlag")).await?;
     Ok(answer(Some(&original_id), found.count, object))
 }
