@@ -279,7 +279,7 @@ async fn an_object_that_repeats_an_earlier_one_is_closed() {
         ("SecMasterBiz", "deduplicate"),
         "run/9/0",
         None,
-        &format!(r#"{{"id": "h-2", "fields": ["title"]}}"#),
+        r#"{"id": "h-2", "fields": ["title"]}"#,
     );
     let handled = handled.await.expect("is left alone");
     assert_eq!((handled.get("isRepeated"), handled.get("originalId").as_str()), (&Value::from(true), Some("h-1")));

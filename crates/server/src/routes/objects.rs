@@ -43,10 +43,7 @@ pub(super) fn out<D>(object: DataObject, zone: Zone) -> ObjectOut<D> {
     }
 }
 
-pub(super) fn changed<D: Default>(
-    (first, done): (Option<DataObject>, Batch),
-    zone: Zone,
-) -> ObjectsChangedOut<D> {
+pub(super) fn changed<D: Default>((first, done): (Option<DataObject>, Batch), zone: Zone) -> ObjectsChangedOut<D> {
     let object = first.map(|object| out(object, zone)).unwrap_or_default();
     ObjectsChangedOut { object, batch: batch(done) }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use model::{InstanceId, ObjectId, Tenant, Timestamp, Value};
+use model::{InstanceId, Map, ObjectId, Tenant, Timestamp, Value};
 use serde::Serialize;
 use store::object::{self as rows, Encoded, Object, ObjectRef, ObjectRow};
 use store::{Tx, audit::AuditEntry};
@@ -57,6 +57,11 @@ impl DataObject {
     pub(crate) fn name(&self) -> String {
         let name = self.data.get(self.class.name_field()).to_text();
         name.chars().filter(|c| *c != '\0').take(256).collect()
+    }
+
+    /// Its fields.
+    pub(super) fn fields(&self) -> Map {
+        self.data.as_map().cloned().unwrap_or_default()
     }
 }
 
