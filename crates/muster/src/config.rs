@@ -51,6 +51,9 @@ pub(crate) struct ServeArgs {
     /// Offset from UTC that times are written in.
     #[arg(long, env = "MUSTER_ZONE", default_value = "+0800", allow_hyphen_values = true)]
     pub(crate) zone: String,
+    /// Days that ended runs of playbooks, and events that could not be taken in, are kept.
+    #[arg(long, env = "MUSTER_RETENTION_DAYS", default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) retention_days: u32,
     /// Certificate chain (PEM) for TLS.
     #[arg(long, env = "MUSTER_TLS_CERT", requires = "tls_key")]
     pub(crate) tls_cert: Option<PathBuf>,

@@ -30,6 +30,7 @@ pub mod workflow;
 pub mod workspace;
 
 mod content;
+mod retention;
 mod settings;
 mod template;
 mod together;

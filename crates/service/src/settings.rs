@@ -1,5 +1,7 @@
 //! Settings that use-cases depend on.
 
+use std::time::Duration;
+
 use model::time::Zone;
 
 /// Settings of one installation.
@@ -9,4 +11,6 @@ pub struct Settings {
     pub zone: Zone,
     /// The region's name, which is also the bootstrap project's.
     pub region: String,
+    /// How long runs of playbooks that have ended, and events that could not be taken in, are kept.
+    pub retention: Duration,
 }

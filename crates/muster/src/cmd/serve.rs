@@ -38,6 +38,7 @@ const DRAIN: Duration = Duration::from_secs(25);
 const CLOSE: Duration = Duration::from_secs(2);
 /// How often expired tokens are removed, and what deleted workspaces have left.
 const PURGE: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often the audit record is anchored.
 const ANCHOR: Duration = Duration::from_secs(1);
 
@@ -93,7 +94,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         ids: ids.clone(),
         registry,
         attachments,
-        settings: Settings { zone, region: args.region.clone() },
+        settings: Settings { zone, region: args.region.clone(), retention: DAY * args.retention_days },
     });
 
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -282,8 +283,8 @@ async fn anchor(mut anchorer: Anchorer, stop: CancellationToken) {
     }
 }
 
-/// Removes expired tokens, old idempotency keys, what deleted workspaces have left, and the bytes of attachments that
-/// are deleted.
+/// Removes expired tokens, old idempotency keys, what deleted workspaces have left, records that have had their time, and
+/// the bytes of attachments that are deleted.
 async fn purge(service: Service) {
     let mut interval = tokio::time::interval(PURGE);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -297,6 +298,9 @@ async fn purge(service: Service) {
         }
         if let Err(error) = service.purge_deleted_workspaces().await {
             tracing::warn!(%error, "cannot remove what deleted workspaces have left; trying again");
+        }
+        if let Err(error) = service.purge_records().await {
+            tracing::warn!(%error, "cannot remove records that have had their time; trying again");
         }
         if let Err(error) = service.sweep_attachments().await {
             tracing::warn!(%error, "cannot remove the bytes of deleted attachments; trying again");

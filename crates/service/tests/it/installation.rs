@@ -30,6 +30,8 @@ use uuid::Uuid;
 
 /// The installation's region.
 pub(crate) const REGION: &str = "local-1";
+/// How long it keeps what has ended.
+pub(crate) const RETENTION: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 /// When the clock stands still at first.
 pub(crate) const START: Timestamp = Timestamp(1_700_000_000_000_000);
 /// Everything, as roles write it.
@@ -133,7 +135,7 @@ impl Installation {
             ids,
             registry: Arc::clone(&registry),
             attachments: Arc::new(attachments),
-            settings: Settings { zone: Zone::DEFAULT, region: REGION.into() },
+            settings: Settings { zone: Zone::DEFAULT, region: REGION.into(), retention: RETENTION },
         });
         let made = Self { service, db, writer, vault, registry, clock, folder };
         made.add_project(project(), "acme").await;

@@ -4,4 +4,5 @@ mod components;
 mod connections;
 mod dataclasses;
 mod installation;
+mod retention;
 mod workspaces;

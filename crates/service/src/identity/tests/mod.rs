@@ -154,7 +154,7 @@ impl Empty {
             ids,
             registry,
             attachments: Arc::new(Storage::folder(&std::env::temp_dir()).expect("opens")),
-            settings: Settings { zone: Zone::DEFAULT, region: "local-1".into() },
+            settings: Settings { zone: Zone::DEFAULT, region: "local-1".into(), retention: Duration::MAX },
         })
     }
 
