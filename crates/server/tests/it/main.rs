@@ -1,6 +1,8 @@
 //! The HTTP side: with a toy router, in process and over real connections; and the product's own routes, in process.
 
+mod attachments;
 mod auth;
+mod bucket;
 mod component_templates;
 mod components;
 mod connections;

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use axum::response::Response;
 use model::{Principal, ProjectId, Tenant, WorkspaceId};
 use serde_json::{Value, json};
 use server::auth::Authenticator;
+use server::config::HttpConfig;
 use server::{ApiState, App, AppState};
 use service::identity::signature::SignedRequest;
 use service::{Caller, Error, Text, code};
@@ -51,10 +53,13 @@ pub(crate) struct Product {
 
 impl Product {
     pub(crate) async fn new() -> Self {
-        let made = Installation::new().await;
+        Self::of(Installation::new().await).await
+    }
+
+    pub(crate) async fn of(made: Installation) -> Self {
         let workspace = made.workspace(&admin(), "soc").await.id;
-        let app =
-            AppState { authenticator: Arc::new(Clients), answers: Arc::new(made.service.clone()), ..state(config()) };
+        let http = HttpConfig { upload_limit: 16 << 20, ..config() };
+        let app = AppState { authenticator: Arc::new(Clients), answers: Arc::new(made.service.clone()), ..state(http) };
         let state = ApiState { app, service: made.service.clone() };
         Self { app: server::app(state, server::routes::all()), made, workspace }
     }
@@ -93,6 +98,11 @@ impl Product {
     pub(crate) async fn raw(&self, client: &str, method: &str, uri: &str, body: &str) -> Answer {
         let call = Call::new(method, uri).header("x-auth-token", client);
         call.header("content-type", "application/json").body(body.to_owned()).send_to(self.app.clone()).await
+    }
+
+    /// A call whose body is not JSON.
+    pub(crate) async fn send(&self, call: Call) -> Response {
+        call.answered_by(self.app.clone()).await
     }
 
     /// A call with an idempotency key.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::response::Response;
 use model::principal::{Grant, Scope};
 use model::{Clock, DomainId, IdSource, Principal, ProjectId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -315,8 +316,12 @@ impl Call {
         self.send_to(toy()).await
     }
 
+    pub(crate) async fn answered_by(self, app: App) -> Response {
+        app.oneshot(self.0).await.expect("the application always answers")
+    }
+
     pub(crate) async fn send_to(self, app: App) -> Answer {
-        let response = app.oneshot(self.0).await.expect("the application always answers");
+        let response = self.answered_by(app).await;
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.expect("the body ends");
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).expect("UTF-8") }

@@ -74,7 +74,11 @@ impl Storage {
     pub fn bucket(bucket: Bucket) -> Result<Self, OpenError> {
         let plain = bucket.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
         let options = ClientOptions::new().with_timeout(TIMEOUT).with_allow_http(plain);
-        let mut builder = AmazonS3Builder::new().with_bucket_name(bucket.name).with_client_options(options);
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(bucket.name)
+            .with_client_options(options)
+            // Every service that speaks S3 deletes single objects; not every one deletes many at once.
+            .with_disable_bulk_delete(true);
         if let Some(endpoint) = bucket.endpoint {
             builder = builder.with_endpoint(endpoint);
         }

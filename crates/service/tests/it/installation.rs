@@ -1,6 +1,7 @@
 //! An installation in a temporary folder: two projects of two domains, a clock that stands still, no bootstrap.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -52,7 +53,7 @@ pub(crate) struct Installation {
     pub(crate) vault: Arc<Vault>,
     pub(crate) registry: Arc<Registry>,
     clock: Arc<ManualClock>,
-    pub(crate) folder: TempDir,
+    folder: TempDir,
 }
 
 /// The project that tests work in.
@@ -96,11 +97,12 @@ pub(crate) fn stranger() -> Caller {
 impl Installation {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let attachments = Storage::folder(folder.path()).expect("opens");
-        Self::keeping(attachments, folder).await
+        let files = folder.path().join("attachments");
+        std::fs::create_dir(&files).expect("a folder");
+        Self::keeping(Storage::folder(&files).expect("opens"), folder).await
     }
 
-    /// With its attachments somewhere else than in its folder.
+    /// With its attachments in this storage.
     pub(crate) async fn keeping(attachments: Storage, folder: TempDir) -> Self {
         let db = Db::open_sqlite(&folder.path().join("muster.db")).await.expect("opens");
         store::migrate::migrate(&db).await.expect("migrates");
@@ -162,6 +164,23 @@ impl Installation {
             })
             .await
             .expect("a project is added");
+    }
+
+    /// The files in the folder of attachments, with their bytes.
+    pub(crate) fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let (mut found, mut open) = (Vec::new(), vec![self.folder.path().join("attachments")]);
+        while let Some(folder) = open.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    open.push(path);
+                } else {
+                    let bytes = std::fs::read(&path).expect("a file");
+                    found.push((path, bytes));
+                }
+            }
+        }
+        found
     }
 
     /// Moves the clock on.

@@ -1,5 +1,6 @@
 //! The use-cases against real storage in a temporary folder.
 
+mod attachments;
 mod components;
 mod connections;
 mod dataclasses;
