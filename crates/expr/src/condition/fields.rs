@@ -55,9 +55,9 @@ impl Fields {
         self.known.insert(path.into(), Known { kind, terms_at: Some(Path::new(path)) });
     }
 
-    /// The terms of an object: of each searchable field its values, each once. Texts are cut to 256 characters and at
-    /// U+0000. A field with more than 64 different values, or one that takes long to collect, has one [`Term`] without
-    /// either.
+    /// The terms of an object: of each searchable field its values, each once. Texts are cut to 256 characters. A field
+    /// with more than 64 different values, one that takes long to collect, and one whose values terms cannot tell, has
+    /// one [`Term`] without either.
     pub fn terms(&self, object: &Value) -> Vec<Term<'_>> {
         let mut terms = Vec::new();
         for (field, known) in &self.known {

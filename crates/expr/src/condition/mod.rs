@@ -9,6 +9,7 @@
 //! The language as users see it is described in `docs/expressions.md`.
 
 mod compile;
+mod decisive;
 mod fields;
 mod index;
 mod logic;
@@ -143,6 +144,12 @@ impl Rule {
     /// Whether it looks at the object before the update.
     pub fn reads_old(&self) -> bool {
         self.program.names().iter().any(|name| &**name == OLD)
+    }
+
+    /// Whether the pre-filter tells all: an object whose terms pass it is matched, unless one of the fields has the term
+    /// that is neither a text nor a number. It must be asked of terms that keep texts of up to 255 bytes whole.
+    pub fn is_decided_by_terms(&self, fields: &Fields) -> bool {
+        decisive::is_decisive(self.program.tree(), &|field, reader| fields.term_reader(field, reader))
     }
 
     /// What must hold of an object's terms ([`Fields::terms`] of the same fields) for the rule to match it.

@@ -114,16 +114,16 @@ impl Necessary<'_> {
         match &condition.test {
             Test::OneOf(values) => one_of(values, &leaf),
             Test::Order(by, than) => {
-                let bound = match reader.kind {
-                    Some(Kind::Number) => than.number.as_ref().map(term::near),
-                    Some(Kind::Time) => than.time.map(|micros| micros as f64),
-                    Some(Kind::Text | Kind::Boolean) | None => None,
+                let (bound, is_exact) = match (reader.kind, &than.number, than.time) {
+                    (Some(Kind::Number), Some(number), _) => (term::near(number), term::exactly(number).is_some()),
+                    (Some(Kind::Time), _, Some(micros)) => (micros as f64, micros as f64 as i64 == micros),
+                    _ => return Prefilter::True,
                 };
-                bound.map_or(Prefilter::True, |bound| {
-                    leaf(match by {
-                        Comparison::Less | Comparison::LessOrEqual => Probe::Range(None, Some(bound)),
-                        Comparison::Greater | Comparison::GreaterOrEqual => Probe::Range(Some(bound), None),
-                    })
+                leaf(match by {
+                    Comparison::Less if is_exact => Probe::Range(None, Some(bound.next_down())),
+                    Comparison::Less | Comparison::LessOrEqual => Probe::Range(None, Some(bound)),
+                    Comparison::Greater if is_exact => Probe::Range(Some(bound.next_up()), None),
+                    Comparison::Greater | Comparison::GreaterOrEqual => Probe::Range(Some(bound), None),
                 })
             }
             Test::Text(TextTest::Is(text)) if texts => leaf(Probe::Texts(vec![term::cut(text).to_owned()])),

@@ -8,7 +8,7 @@ use super::Kind;
 use super::path::{Path, Reading};
 use super::reader::{self, Reader};
 use crate::functions::network;
-use crate::{Budget, limits};
+use crate::{Budget, limits, number};
 
 /// One value of a field, as it is kept for searching.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,46 +30,80 @@ pub(super) struct Row {
     pub(super) number: Option<f64>,
 }
 
-/// The terms that an object has at a path; `None` when they are too many.
-///
-/// Every reading of the path counts, since expressions do not prefer the one that conditions do.
+/// The terms that an object has at a path; `None` when there are too many, or when terms would not tell what conditions
+/// find there: numbers that lose digits, and keys with dots beside ones without, of which expressions and conditions
+/// see different ones.
 pub(super) fn rows(object: &Value, path: &Path, reader: Reader) -> Option<Vec<Row>> {
     let mut rows: Vec<Row> = Vec::new();
-    let mut budget = Budget { steps: limits::FIELD_STEPS, bytes: u64::MAX };
-    let too_many = path.any(object, Reading::Every, &mut budget, &mut |value, budget| {
-        if let Some(row) = row(value, reader, budget)?
-            && !rows.contains(&row)
-        {
-            rows.push(row);
+    let mut values = 0;
+    let budget = || Budget { steps: limits::FIELD_STEPS, bytes: u64::MAX };
+    let is_given_up = path.any(object, Reading::Longest, &mut budget(), &mut |value, budget| {
+        values += 1;
+        match row(value, reader, budget)? {
+            Kept::Row(row) if !rows.contains(&row) => rows.push(row),
+            Kept::Row(_) | Kept::Nothing => {}
+            Kept::Inexact => return Ok(true),
         }
         Ok(rows.len() > limits::FIELD_TERMS)
     });
+    let has_others = path.any(object, Reading::Every, &mut budget(), &mut |_, _| {
+        values -= 1;
+        Ok(values < 0)
+    });
     // A fault is the end of the steps.
-    matches!(too_many, Ok(false)).then_some(rows)
+    matches!((is_given_up, has_others), (Ok(false), Ok(false))).then_some(rows)
 }
 
-fn row(value: &Value, reader: Reader, budget: &mut Budget) -> Result<Option<Row>, crate::Fault> {
-    let number = |number| Row { text: None, number: Some(number) };
+/// What is kept of a value.
+enum Kept {
+    Row(Row),
+    /// It is none that conditions compare.
+    Nothing,
+    /// It has more digits than a term.
+    Inexact,
+}
+
+fn row(value: &Value, reader: Reader, budget: &mut Budget) -> Result<Kept, crate::Fault> {
+    let number = |number| Kept::Row(Row { text: None, number: Some(number) });
     Ok(match (reader.kind, value) {
-        (Some(Kind::Number), _) => reader::number(value, budget)?.map(|found| number(near(&found))),
-        (Some(Kind::Time), _) => reader.time(value, budget)?.map(|micros| number(micros as f64)),
-        (Some(Kind::Boolean), _) => {
-            reader::truth(value).map(|truth| Row { text: Some(reader::spelling(truth).to_owned()), number: None })
-        }
-        (None, Value::Number(found)) => {
-            Some(Row { text: Some(cut(&found.digits()).to_owned()), number: Some(near(found)) })
-        }
-        (Some(Kind::Text) | None, _) => reader::text(value)
-            .map(|text| Row { text: Some(cut(&text).to_owned()), number: network::parse_address(&text).map(position) }),
+        (Some(Kind::Number), _) => match reader::number(value, budget)? {
+            Some(found) => exactly(&found).map_or(Kept::Inexact, number),
+            None => Kept::Nothing,
+        },
+        (Some(Kind::Time), _) => match reader.time(value, budget)? {
+            Some(micros) if micros as f64 as i64 == micros => number(micros as f64),
+            Some(_) => Kept::Inexact,
+            None => Kept::Nothing,
+        },
+        (Some(Kind::Boolean), _) => match reader::truth(value) {
+            Some(truth) => Kept::Row(Row { text: Some(reader::spelling(truth).to_owned()), number: None }),
+            None => Kept::Nothing,
+        },
+        (None, Value::Number(found)) => match exactly(found) {
+            Some(number) => Kept::Row(Row { text: Some(cut(&found.digits()).to_owned()), number: Some(number) }),
+            None => Kept::Inexact,
+        },
+        (Some(Kind::Text) | None, _) => match reader::text(value) {
+            Some(text) => {
+                let number = network::parse_address(&text).map(position);
+                Kept::Row(Row { text: Some(cut(&text).to_owned()), number })
+            }
+            None => Kept::Nothing,
+        },
     })
 }
 
-/// What a term keeps of a text: up to 256 characters, and none from U+0000 on, which PostgreSQL cannot hold.
+/// What a term keeps of a text: up to 256 characters.
 ///
 /// Equal texts have equal terms, and what a text begins with, its term begins with, as far as it goes.
 pub(super) fn cut(text: &str) -> &str {
-    let text = text.char_indices().nth(limits::TERM_CHARS).map_or(text, |(end, _)| &text[..end]);
-    text.split('\0').next().unwrap_or_default()
+    text.char_indices().nth(limits::TERM_CHARS).map_or(text, |(end, _)| &text[..end])
+}
+
+/// The floating-point number that is this number, if there is one.
+pub(super) fn exactly(number: &Number) -> Option<f64> {
+    let near = near(number);
+    number::compare(&Number::Float(near), number).is_eq().then_some(near)
 }
 
 /// The floating-point number that is nearest to a number. A smaller number never has a larger one.

@@ -35,10 +35,12 @@ fn conditions_on_searchable_fields_become_leaves() {
     check(r#"[["severity", "=", "High"]]"#, &[], r#"severity in ["High"]"#);
     check(r#"[["severity", "in", "Low,High,Low"]]"#, &[], r#"severity in ["High", "Low"]"#);
     check(r#"[["count", "in", "3,2.50"]]"#, &[], "count in [2.5, 3.0]");
-    check(r#"[["count", ">", "3"]]"#, &[], "count in 3..");
+    check(r#"[["count", ">=", "3"]]"#, &[], "count in 3..");
+    check(r#"[["count", ">", "3"]]"#, &[], "count in 3.0000000000000004..");
+    check(r#"[["count", ">", "9007199254740993"]]"#, &[], "count in 9007199254740992..");
     check(r#"[["count", "<=", "3"]]"#, &[], "count in ..3");
     check(r#"[["seen", "=", "1970-01-02T00:00:00Z"]]"#, &[], "seen in [86400000000.0]");
-    check(r#"[["seen", "<", "1970-01-02T00:00:00Z"]]"#, &[], "seen in ..86400000000");
+    check(r#"[["seen", "<", "1970-01-02T00:00:00Z"]]"#, &[], "seen in ..86399999999.99998");
     check(r#"[["closed", "=", "TRUE"]]"#, &[], r#"closed in ["true"]"#);
     check(r#"[["title", "startswith", "web"]]"#, &[], r#"title begins "web""#);
     check(r#"[["title", "like", "web%1_"]]"#, &[], r#"title begins "web""#);
@@ -165,19 +167,71 @@ fn terms_are_the_values_of_searchable_fields() {
     );
     check_terms(r#"{"count": "many", "seen": {}, "closed": 1, "severity": null, "title": {"a": 1}}"#, &[]);
     check_terms(
-        r#"{"count": [1e400, -1e400, -0.0]}"#,
-        &[("count", None, Some(f64::MAX)), ("count", None, Some(f64::MIN)), ("count", None, Some(0.0))],
+        r#"{"count": [-0.0, 1e3, "2.50"]}"#,
+        &[("count", None, Some(0.0)), ("count", None, Some(1e3)), ("count", None, Some(2.5))],
     );
 }
 
 #[test]
-fn long_texts_and_zeros_are_cut_and_still_found() {
+fn what_terms_cannot_tell_is_told_as_such() {
+    let unkept = |field| [(field, None, None)];
+    for number in ["1e400", "-1e400", "9007199254740993", "0.12345678901234567890"] {
+        check_terms(&format!(r#"{{"count": [1, {number}]}}"#), &unkept("count"));
+    }
+    check_terms(r#"{"environment.region_id": "a", "environment": {"region_id": "b"}}"#, &unkept("environment.region_id"));
+}
+
+#[test]
+fn terms_decide_where_they_keep_all_that_is_asked() {
+    let check = |condition: &str, expected: bool| {
+        let rule = rule(&format!(r#"[{condition}, ["severity", "=", "High"]]"#), &[]);
+        assert_eq!(rule.is_decided_by_terms(&fields()), expected, "{condition}");
+    };
+    let long = "é".repeat(128);
+    for condition in [
+        r#"["severity", "in", "Low,High"]"#,
+        r#"["title", "startswith", "web"]"#,
+        r#"["title", "like", "web%"]"#,
+        r#"["title", "like", "web"]"#,
+        r#"["count", "=", "3.50"]"#,
+        r#"["count", ">", "3"]"#,
+        r#"["seen", "<=", "1970-01-02T00:00:00Z"]"#,
+        r#"["closed", "=", "true"]"#,
+    ] {
+        check(condition, true);
+    }
+    for condition in [
+        r#"["title", "startswith", ""]"#,
+        r#"["title", "like", "web_"]"#,
+        r#"["title", "contains", "web"]"#,
+        r#"["title", "<", "web"]"#,
+        &format!(r#"["title", "=", "{long}"]"#),
+        r#"["count", "=", "9007199254740993"]"#,
+        r#"["severity", "!=", "High"]"#,
+        r#"["severity", "exists"]"#,
+        r#"["net.src_ip", "cidr", "10.0.0.0/8"]"#,
+        r#"["net.dest_port", "=", "22"]"#,
+        r#"["unknown", "=", "x"]"#,
+        r#"["old.severity", "=", "High"]"#,
+    ] {
+        check(condition, false);
+    }
+    assert!(rule("[]", &[]).is_decided_by_terms(&fields()));
+    let list = r#"[["a", ["severity", "!=", "High"]], ["b", ["count", "=", 1]]]"#;
+    assert!(rule(list, &["not a and b"]).is_decided_by_terms(&fields()));
+    assert!(!rule(list, &["a or b"]).is_decided_by_terms(&fields()));
+    let many: Vec<String> = (0..65).map(|at| format!(r#"["title", "startswith", "{at}"]"#)).collect();
+    assert!(!rule(&format!("[{}]", many.join(", ")), &[]).is_decided_by_terms(&fields()));
+}
+
+#[test]
+fn long_texts_are_cut_and_still_found() {
     let long = "é".repeat(300);
     let object = json(&format!(r#"{{"title": "{long}", "severity": "a\u0000b"}}"#));
     let fields = fields();
     let terms = fields.terms(&object);
     let texts: Vec<&str> = terms.iter().filter_map(|term| term.text.as_deref()).collect();
-    assert_eq!(texts, ["a", &long[..512]]);
+    assert_eq!(texts, ["a\0b", &long[..512]]);
     for data in [
         format!(r#"["title", "=", "{long}"]"#),
         format!(r#"["title", "startswith", "{}"]"#, &long[..598]),

@@ -209,6 +209,17 @@ proptest! {
     }
 
     #[test]
+    fn a_decisive_prefilter_lets_nothing_else_pass(rule in rules(), object in objects()) {
+        let (rule, fields) = (compile(&rule), fields());
+        let terms = fields.terms(&object);
+        let is_kept = terms.iter().all(|term| term.text.is_some() || term.number.is_some());
+        if is_kept && rule.is_decided_by_terms(&fields) {
+            let matches = rule.matches(&Subject::new(&object), &mut Budget::default());
+            prop_assert_eq!(matches, Ok(admits(&rule.prefilter(&fields), &terms)), "{:?}", rule.prefilter(&fields));
+        }
+    }
+
+    #[test]
     fn an_index_finds_what_matches(
         rules in prop::collection::vec(rules(), 1..12),
         object in objects(),
