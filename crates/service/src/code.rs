@@ -95,6 +95,14 @@ codes! {
     PLAYBOOK_INSTANCE_NOT_FOUND = "SecMaster.20090511", NotFound;
     /// The status of the playbook instance does not allow this.
     PLAYBOOK_INSTANCE_STATE = "SecMaster.20090512", Precondition;
+    /// The data object does not exist.
+    OBJECT_NOT_FOUND = "SecMaster.20030005", NotFound;
+    /// A data object has this id already.
+    OBJECT_TAKEN = "SecMaster.20090310", Conflict;
+    /// Others change the data object all the time; trying again may help.
+    OBJECT_BUSY = "SecMaster.20090311", Unavailable;
+    /// The search takes too long.
+    OBJECT_SEARCH_TIME = "SecMaster.20090312", Invalid;
     /// The workflow instance does not exist.
     INSTANCE_NOT_FOUND = "SecMaster.20090701", NotFound;
     /// The instance's status does not allow this.
@@ -115,12 +123,6 @@ codes! {
     DATACLASS_TYPE_TAKEN = "SecMaster.20090402", Conflict;
     /// A built-in data class type cannot be changed.
     DATACLASS_TYPE_BUILT_IN = "SecMaster.20090403", Precondition;
-    /// The data object does not exist, or not in this class.
-    OBJECT_NOT_FOUND = "SecMaster.20030005", NotFound;
-    /// A data object has this id already.
-    OBJECT_TAKEN = "SecMaster.20090310", Conflict;
-    /// Others change the data object all the time; trying again may help.
-    OBJECT_BUSY = "SecMaster.20090311", Unavailable;
     /// The attachment does not exist.
     ATTACHMENT_NOT_FOUND = "SecMaster.20090340", NotFound;
     /// The link to an attachment is not valid, or not any more.

@@ -3,6 +3,7 @@
 
 use std::str::FromStr;
 
+use expr::condition::{Place, Problem};
 use model::Timestamp;
 use model::time::Zone;
 
@@ -162,6 +163,19 @@ impl Fields {
             );
         }
         value
+    }
+
+    /// What is wrong with conditions, which are below `field`.
+    pub(crate) fn conditions(&mut self, field: &str, problems: &[Problem]) {
+        for Problem { place, message } in problems {
+            let place = match place {
+                Place::Conditions => format!("{field}.conditions"),
+                Place::Condition { index, name } if name.is_empty() => format!("{field}.conditions[{index}].data"),
+                Place::Condition { index, name } => format!("{field}.conditions[{index}].data ({name})"),
+                Place::Logics => format!("{field}.logics"),
+            };
+            self.violation(format!("{place}: {message}"), format!("{place}：{message}"));
+        }
     }
 
     /// Fails with every violation in one message, if there is one.

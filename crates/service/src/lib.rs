@@ -96,6 +96,8 @@ struct Inner {
     class_names: Together<(Tenant, DataClassId), Option<String>>,
     classes: object::Classes,
     locks: object::Locks,
+    /// Turns of searches that decide on objects.
+    searches: tokio::sync::Semaphore,
     identity: identity::State,
     mappings: ingest::Mappings,
     triggers: trigger::Known,
@@ -121,6 +123,7 @@ impl Service {
                 class_names: Together::default(),
                 classes: object::Classes::default(),
                 locks: object::Locks::default(),
+                searches: tokio::sync::Semaphore::new(object::AT_ONCE),
                 identity: identity::State::new(),
                 mappings: ingest::Mappings::default(),
                 triggers: trigger::Known::default(),

@@ -6,8 +6,9 @@ use service::object::ClassName;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::alert::Alert;
+use wire::data_object::search::SearchIn;
 use wire::data_object::{BatchIdsIn, BatchOut, ObjectIn, ObjectOut, ObjectPatch, ObjectsChangedOut};
-use wire::envelope::ShortReply;
+use wire::envelope::{FlagPage, ShortReply};
 
 use crate::app::ApiState;
 use crate::error::ApiResult;
@@ -21,6 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(show_alert, change_alert))
         .routes(routes!(delete_alerts))
         .routes(routes!(change_alerts))
+        .routes(routes!(list_alerts))
 }
 
 /// Create an alert.
@@ -133,4 +135,23 @@ async fn change_alerts(
     let (ids, change) = (body.batch_ids.map(|ids| ids.0), objects::fields(body.data_object));
     let changed = service.update_objects(&ctx, ClassName::Alert, API, ids, change).await?;
     Ok(Json(ShortReply::new(objects::changed(changed, service.settings().zone))))
+}
+
+/// Search alerts.
+#[utoipa::path(
+    post,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/soc/alerts/search",
+    tag = "alerts",
+    params(WorkspacePath),
+    request_body = SearchIn,
+    responses((status = 200, body = FlagPage<ObjectOut<Alert>>))
+)]
+async fn list_alerts(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Json(body): Json<SearchIn>,
+) -> ApiResult<Json<FlagPage<ObjectOut<Alert>>>> {
+    let (found, page) = service.search_objects(&ctx, ClassName::Alert, objects::search(body)).await?;
+    let rows = objects::rows(found.rows, service.settings().zone);
+    Ok(Json(FlagPage::new(rows, found.total, page.offset, page.limit)))
 }

@@ -5,8 +5,9 @@ use service::Service;
 use service::object::{ClassName, CreateObject, Origin};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use wire::data_object::search::SearchIn;
 use wire::data_object::{AnyObject, AnyObjectIn, AnyObjectPatch, BatchIdsIn, BatchOut, ObjectCreatedOut, ObjectOut};
-use wire::envelope::FlagReply;
+use wire::envelope::{FlagPage, FlagReply};
 
 use crate::app::ApiState;
 use crate::error::ApiResult;
@@ -18,6 +19,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(create_dataobject, delete_dataobjects))
         .routes(routes!(show_dataobject, update_dataobject))
+        .routes(routes!(list_dataobjects))
 }
 
 /// Create an object.
@@ -104,4 +106,25 @@ async fn update_dataobject(
     let (class, change) = (ClassName::Other(&path.dataclass_name), objects::fields(body.data_object));
     let object = service.update_object(&ctx, class, origin, path.data_object_id, change).await?;
     Ok(Json(FlagReply::new(objects::out(object, service.settings().zone))))
+}
+
+/// Search objects.
+#[utoipa::path(
+    post,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/soc/{dataclass_name}/search",
+    tag = "data objects and relations",
+    params(ObjectsPath),
+    request_body = SearchIn,
+    responses((status = 200, body = FlagPage<ObjectOut<AnyObject>>))
+)]
+async fn list_dataobjects(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Path(path): Path<ObjectsPath>,
+    Json(body): Json<SearchIn>,
+) -> ApiResult<Json<FlagPage<ObjectOut<AnyObject>>>> {
+    let (found, page) =
+        service.search_objects(&ctx, ClassName::Other(&path.dataclass_name), objects::search(body)).await?;
+    let rows = objects::rows(found.rows, service.settings().zone);
+    Ok(Json(FlagPage::new(rows, found.total, page.offset, page.limit)))
 }

@@ -5,8 +5,9 @@ use service::Service;
 use service::object::ClassName;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use wire::data_object::search::SearchIn;
 use wire::data_object::{BatchIdsIn, BatchOut, ObjectIn, ObjectOut, ObjectPatch, ObjectsChangedOut};
-use wire::envelope::ShortReply;
+use wire::envelope::{FlagPage, ShortReply};
 use wire::incident::Incident;
 
 use crate::app::ApiState;
@@ -21,6 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(show_incident, change_incident))
         .routes(routes!(delete_incidents))
         .routes(routes!(change_incidents))
+        .routes(routes!(list_incidents))
 }
 
 /// Create an incident.
@@ -133,4 +135,23 @@ async fn change_incidents(
     let (ids, change) = (body.batch_ids.map(|ids| ids.0), objects::fields(body.data_object));
     let changed = service.update_objects(&ctx, ClassName::Incident, API, ids, change).await?;
     Ok(Json(ShortReply::new(objects::changed(changed, service.settings().zone))))
+}
+
+/// Search incidents.
+#[utoipa::path(
+    post,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/soc/incidents/search",
+    tag = "incidents",
+    params(WorkspacePath),
+    request_body = SearchIn,
+    responses((status = 200, body = FlagPage<ObjectOut<Incident>>))
+)]
+async fn list_incidents(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Json(body): Json<SearchIn>,
+) -> ApiResult<Json<FlagPage<ObjectOut<Incident>>>> {
+    let (found, page) = service.search_objects(&ctx, ClassName::Incident, objects::search(body)).await?;
+    let rows = objects::rows(found.rows, service.settings().zone);
+    Ok(Json(FlagPage::new(rows, found.total, page.offset, page.limit)))
 }

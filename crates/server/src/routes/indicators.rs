@@ -5,8 +5,9 @@ use service::Service;
 use service::object::ClassName;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use wire::data_object::search::SearchIn;
 use wire::data_object::{BatchIdsIn, BatchOut, ObjectIn, ObjectOut, ObjectPatch};
-use wire::envelope::ShortReply;
+use wire::envelope::{ShortPage, ShortReply};
 use wire::indicator::Indicator;
 
 use crate::app::ApiState;
@@ -19,6 +20,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(create_indicator, delete_indicator))
         .routes(routes!(show_indicator_detail, update_indicator))
+        .routes(routes!(list_indicators))
 }
 
 /// Create an indicator.
@@ -93,4 +95,23 @@ async fn delete_indicator(
     let ids = body.batch_ids.map(|ids| ids.0);
     let batch = service.delete_objects(&ctx, ClassName::Indicator, API, ids).await?;
     Ok(Json(ShortReply::new(objects::batch(batch))))
+}
+
+/// Search indicators.
+#[utoipa::path(
+    post,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/soc/indicators/search",
+    tag = "indicators",
+    params(WorkspacePath),
+    request_body = SearchIn,
+    responses((status = 200, body = ShortPage<ObjectOut<Indicator>>))
+)]
+async fn list_indicators(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Json(body): Json<SearchIn>,
+) -> ApiResult<Json<ShortPage<ObjectOut<Indicator>>>> {
+    let (found, page) = service.search_objects(&ctx, ClassName::Indicator, objects::search(body)).await?;
+    let rows = objects::rows(found.rows, service.settings().zone);
+    Ok(Json(ShortPage::new(rows, found.total, page.offset, page.limit)))
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use model::time::Zone;
 use model::{Map, Value};
 use service::batch::Batch;
-use service::object::{CreateObject, DataObject, Origin};
+use service::object::{CreateObject, DataObject, Origin, SearchObjects};
+use wire::data_object::search::SearchIn;
 use wire::data_object::{BatchOut, Document, ObjectIn, ObjectOut, ObjectsChangedOut};
 use wire::instance::DataClassRefOut;
 
@@ -20,6 +21,31 @@ pub(super) fn fields<D>(document: Option<Document<D>>) -> Option<Map> {
 
 pub(super) fn create<D>(body: ObjectIn<D>) -> CreateObject {
     CreateObject { data: fields(body.data_object), ..CreateObject::default() }
+}
+
+pub(super) fn search(body: SearchIn) -> SearchObjects {
+    let condition = body.condition.unwrap_or_default();
+    let conditions = condition.conditions.unwrap_or_default();
+    SearchObjects {
+        offset: body.offset,
+        limit: body.limit,
+        sort_by: body.sort_by,
+        order: body.order,
+        from_date: body.from_date,
+        to_date: body.to_date,
+        conditions: conditions
+            .into_iter()
+            .map(|item| (item.name.unwrap_or_default(), item.data.unwrap_or_default()))
+            .collect(),
+        logics: condition.logics.unwrap_or_default(),
+        ids: body.ids,
+        dataclass_id: body.dataclass_id,
+    }
+}
+
+/// The rows of a page.
+pub(super) fn rows<D>(objects: Vec<DataObject>, zone: Zone) -> Vec<ObjectOut<D>> {
+    objects.into_iter().map(|object| out(object, zone)).collect()
 }
 
 pub(super) fn out<D>(object: DataObject, zone: Zone) -> ObjectOut<D> {

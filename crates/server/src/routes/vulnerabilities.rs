@@ -6,17 +6,18 @@ use service::object::ClassName;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::data_object::ObjectOut;
-use wire::envelope::ShortReply;
+use wire::data_object::search::SearchIn;
+use wire::envelope::{FlagPage, ShortReply};
 use wire::vulnerability::Vulnerability;
 
 use crate::app::ApiState;
 use crate::error::ApiResult;
 use crate::extract::{InWorkspace, Json, Path};
 use crate::routes::objects;
-use crate::routes::paths::VulnerabilityPath;
+use crate::routes::paths::{VulnerabilityPath, WorkspacePath};
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(show_vulnerability))
+    OpenApiRouter::new().routes(routes!(show_vulnerability)).routes(routes!(list_vulnerabilities))
 }
 
 /// Show a vulnerability.
@@ -34,4 +35,23 @@ async fn show_vulnerability(
 ) -> ApiResult<Json<ShortReply<ObjectOut<Vulnerability>>>> {
     let object = service.get_object(&ctx, ClassName::Vulnerability, path.vul_id).await?;
     Ok(Json(ShortReply::new(objects::out(object, service.settings().zone))))
+}
+
+/// Search vulnerabilities.
+#[utoipa::path(
+    post,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/soc/vulnerability/search",
+    tag = "vulnerabilities",
+    params(WorkspacePath),
+    request_body = SearchIn,
+    responses((status = 200, body = FlagPage<ObjectOut<Vulnerability>>))
+)]
+async fn list_vulnerabilities(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Json(body): Json<SearchIn>,
+) -> ApiResult<Json<FlagPage<ObjectOut<Vulnerability>>>> {
+    let (found, page) = service.search_objects(&ctx, ClassName::Vulnerability, objects::search(body)).await?;
+    let rows = objects::rows(found.rows, service.settings().zone);
+    Ok(Json(FlagPage::new(rows, found.total, page.offset, page.limit)))
 }

@@ -13,6 +13,7 @@ mod input;
 mod locks;
 mod records;
 mod rights;
+mod search;
 mod shape;
 mod write;
 
@@ -20,6 +21,7 @@ pub use change::KINDS;
 pub use class::Class;
 pub use classes::ClassName;
 pub use input::CreateObject;
+pub use search::SearchObjects;
 pub use write::{DataObject, Origin};
 
 pub(crate) use write::{Change, Outcome};
@@ -27,3 +29,4 @@ pub(crate) use write::{Change, Outcome};
 pub(crate) use classes::Classes;
 pub(crate) use locks::Locks;
 pub(crate) use records::Port;
+pub(crate) use search::AT_ONCE;

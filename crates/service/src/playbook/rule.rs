@@ -3,7 +3,7 @@
 //! A rule is a document. With events it has conditions on the object, or an expression; with timers it says when the
 //! clock ticks. `docs/playbooks.md` describes both.
 
-use expr::condition::{Fields as ClassFields, Place, Problem, Rule as Conditions};
+use expr::condition::{Fields as ClassFields, Rule as Conditions};
 use model::time::Zone;
 use model::{Map, Value};
 
@@ -77,7 +77,7 @@ fn event(fields: &mut Fields, document: &Document<'_>, class: &ClassFields) -> O
     match Conditions::conditions(&conditions?, &logics?, class) {
         Ok(rule) => Some(rule),
         Err(problems) => {
-            problems.iter().for_each(|problem| refuse(fields, problem));
+            fields.conditions("rule", &problems);
             None
         }
     }
@@ -118,16 +118,6 @@ fn texts(fields: &mut Fields, document: &Document<'_>, name: &str) -> Option<Vec
         fields.violation(format!("rule.{name} must be a list of texts"), format!("rule.{name}必须是文本列表"));
     }
     texts
-}
-
-fn refuse(fields: &mut Fields, Problem { place, message }: &Problem) {
-    let place = match place {
-        Place::Conditions => "rule.conditions".to_owned(),
-        Place::Condition { index, name } if name.is_empty() => format!("rule.conditions[{index}].data"),
-        Place::Condition { index, name } => format!("rule.conditions[{index}].data ({name})"),
-        Place::Logics => "rule.logics".to_owned(),
-    };
-    fields.violation(format!("{place}: {message}"), format!("{place}：{message}"));
 }
 
 /// The members of a rule. Null and empty texts are as if they were not there: the vendor's Terraform provider writes

@@ -178,7 +178,10 @@ fn what_terms_cannot_tell_is_told_as_such() {
     for number in ["1e400", "-1e400", "9007199254740993", "0.12345678901234567890"] {
         check_terms(&format!(r#"{{"count": [1, {number}]}}"#), &unkept("count"));
     }
-    check_terms(r#"{"environment.region_id": "a", "environment": {"region_id": "b"}}"#, &unkept("environment.region_id"));
+    check_terms(
+        r#"{"environment.region_id": "a", "environment": {"region_id": "b"}}"#,
+        &unkept("environment.region_id"),
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod change;
 mod refusal;
+mod search;
 mod terraform;
 
 use serde_json::{Value, json};

@@ -159,6 +159,7 @@ pub struct Found {
     parts: Vec<Node>,
     /// The rarest terms that every match has, if it must have any.
     cover: Option<Cover>,
+    is_exact: bool,
     total: i64,
 }
 
@@ -205,9 +206,9 @@ impl Window<'_> {
 
 /// Counts what a search finds.
 pub async fn open(conn: &mut Conn, tenant: Tenant, search: Search) -> Result<Found, Error> {
-    let parts = plan::parts(conn, tenant, &search).await?;
+    let (parts, is_exact) = plan::parts(conn, tenant, &search).await?;
     let cover = plan::choose_cover(conn, tenant, search.class, &parts).await?;
-    let mut found = Found { dialect: conn.dialect(), tenant, search, parts, cover, total: 0 };
+    let mut found = Found { dialect: conn.dialect(), tenant, search, parts, cover, is_exact, total: 0 };
     let statement = found.counting();
     found.total = statement.count(conn).await?;
     Ok(found)
@@ -217,6 +218,12 @@ impl Found {
     /// How many objects match.
     pub fn total(&self) -> i64 {
         self.total
+    }
+
+    /// Whether they are what the filter says and no others. They are not when the filter is too large to be run, and
+    /// when some object has values that are not kept of a field that the filter names.
+    pub fn is_exact(&self) -> bool {
+        self.is_exact
     }
 
     /// A page of them.

@@ -59,9 +59,10 @@ impl Cover {
     }
 }
 
-/// The conditions of a search, all of which must hold.
-pub(super) async fn parts(conn: &mut Conn, tenant: Tenant, search: &Search) -> Result<Vec<Node>, Error> {
+/// The conditions of a search, all of which must hold; and whether they are all that its filter says.
+pub(super) async fn parts(conn: &mut Conn, tenant: Tenant, search: &Search) -> Result<(Vec<Node>, bool), Error> {
     let mut parts = Vec::new();
+    let mut is_exact = false;
     if let Some(ids) = &search.ids {
         parts.push(Node::Leaf(Leaf::Ids(ids.clone())));
     }
@@ -70,12 +71,13 @@ pub(super) async fn parts(conn: &mut Conn, tenant: Tenant, search: &Search) -> R
     }
     if search.filter.fits() {
         let open_fields = list_open_fields(conn, tenant, search).await?;
+        is_exact = open_fields.is_empty();
         match node(tenant, search.class, &search.filter, &open_fields) {
             Node::And(more) => parts.extend(more),
             other => parts.push(other),
         }
     }
-    Ok(parts)
+    Ok((parts, is_exact))
 }
 
 /// Fields that some object has values of that are not kept. Mostly there are none, and then nobody need look for such
