@@ -274,13 +274,7 @@ async fn an_object_that_repeats_an_earlier_one_is_closed() {
     );
     assert_eq!(closed.get("close_comment").as_str(), Some("Repeats 'Scan' (h-1) and is number 2 of its kind."));
 
-    let handled = act(
-        &host,
-        ("SecMasterBiz", "deduplicate"),
-        "run/9/0",
-        None,
-        r#"{"id": "h-2", "fields": ["title"]}"#,
-    );
+    let handled = act(&host, ("SecMasterBiz", "deduplicate"), "run/9/0", None, r#"{"id": "h-2", "fields": ["title"]}"#);
     let handled = handled.await.expect("is left alone");
     assert_eq!((handled.get("isRepeated"), handled.get("originalId").as_str()), (&Value::from(true), Some("h-1")));
     assert_eq!(shelf.object("Alert", "h-2").get("close_reason").as_str(), Some("Resolved"), "a person has closed it");

@@ -8,7 +8,6 @@ mod check;
 mod class;
 mod classes;
 mod fill;
-mod filter;
 mod input;
 mod locks;
 mod records;

@@ -17,7 +17,7 @@ use crate::error::{Error, Text};
 use crate::field::Fields;
 use crate::object::class::Class;
 use crate::object::classes::ClassName;
-use crate::object::filter;
+use crate::object::search::filter;
 use crate::object::write::DataObject;
 use crate::{Service, code, page};
 
@@ -30,7 +30,7 @@ const CANDIDATES: usize = 20_000;
 
 impl Service {
     /// A page of objects.
-    pub(super) async fn find(&self, act: &Act<'_>, class: &str, search: &Search) -> Result<Found, Error> {
+    pub(super) async fn find_for_run(&self, act: &Act<'_>, class: &str, search: &Search) -> Result<Found, Error> {
         let class = self.class_named(&act.ctx, ClassName::Other(class), |rights| rights.list).await?;
         let mut fields = Fields::new();
         let page = page::request(&mut fields, Some(search.offset), Some(search.limit), page::LARGE);
@@ -44,7 +44,7 @@ impl Service {
         let rule = rule(&class, &search.conditions, &search.logics)?;
         let wanted = search::Search {
             class: class.id,
-            filter: filter::of(&rule, class.fields()),
+            filter: filter::of(&rule.prefilter(class.fields())),
             time: ObjectTime::Create,
             from,
             to,
@@ -160,7 +160,7 @@ impl Service {
 fn latest_first(class: &Class, rule: &Rule, from: Option<Timestamp>, to: Option<Timestamp>) -> search::Search {
     search::Search {
         class: class.id,
-        filter: filter::of(rule, class.fields()),
+        filter: filter::of(&rule.prefilter(class.fields())),
         time: ObjectTime::Create,
         from,
         to,

@@ -94,7 +94,7 @@ impl Records for Port {
 
     async fn search(&self, caller: &Caller, class: &str, search: &Search) -> Result<Found, ActionError> {
         let (service, act) = self.open(caller, false).await?;
-        service.find(&act, class, search).await.map_err(action_error)
+        service.find_for_run(&act, class, search).await.map_err(action_error)
     }
 
     async fn similar(

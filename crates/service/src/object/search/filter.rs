@@ -7,7 +7,7 @@ use store::object::search::TermFilter;
 use store::object::term::{TermMatch, TermValue};
 
 /// A rule's pre-filter in the words of the storage.
-pub(super) fn of(prefilter: &Prefilter) -> TermFilter {
+pub(in crate::object) fn of(prefilter: &Prefilter) -> TermFilter {
     match prefilter {
         Prefilter::True => TermFilter::All,
         Prefilter::And(parts) => TermFilter::And(parts.iter().map(of).collect()),

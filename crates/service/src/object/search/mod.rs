@@ -3,7 +3,7 @@
 //! The terms of objects narrow a search down. Where they tell all that it asks, the storage counts and pages; else the
 //! candidates are read in their order and the rule decides, which has a limited time.
 
-mod filter;
+pub(super) mod filter;
 mod walk;
 
 use std::sync::Arc;
