@@ -58,6 +58,6 @@ pub fn all() -> Routes<ApiState> {
             .merge(dataobjects::routes())
             .merge(attachments::routes())
             .merge(iam::routes()),
-        uploads: workflows::uploads().merge(attachments::uploads()),
+        uploads: workflows::uploads().merge(playbooks::uploads()).merge(attachments::uploads()),
     }
 }

@@ -6,18 +6,21 @@ mod parts;
 mod versions;
 
 use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use model::time::Zone;
-use service::Service;
 use service::playbook::{CreatePlaybook, ListPlaybooks, Playbook, UpdatePlaybook};
+use service::{Service, Text};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::envelope::{ShortPage, ShortReply};
+use wire::envelope::{ShortDone, ShortPage, ShortReply};
 use wire::playbook::statistics::PlaybookStatisticsOut;
+use wire::playbook::transfer::{PlaybookExportIn, PlaybookImportForm};
 use wire::playbook::{PlaybookIn, PlaybookOut, PlaybookPatch, PlaybookQuery};
 
 use crate::app::ApiState;
-use crate::error::ApiResult;
-use crate::extract::{InWorkspace, Json, Path, Query};
+use crate::error::{ApiError, ApiResult};
+use crate::extract::{InWorkspace, Json, Path, Query, Upload};
 use crate::routes::deprecated::Deprecated;
 use crate::routes::paths::{PlaybookPath, WorkspacePath};
 use crate::routes::spell::optional;
@@ -25,12 +28,18 @@ use crate::routes::spell::optional;
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list_playbooks, create_playbook))
+        .routes(routes!(export_playbook))
         .routes(routes!(show_playbook_statistics))
         .routes(routes!(show_playbook, update_playbook, delete_playbook))
         .merge(versions::routes())
         .merge(parts::routes())
         .merge(instances::routes())
         .merge(limits::routes())
+}
+
+/// Routes whose bodies are streamed.
+pub(crate) fn uploads() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(import_playbook))
 }
 
 /// List playbooks, newest first.
@@ -140,6 +149,62 @@ async fn delete_playbook(
     let playbook = service.delete_playbook(&ctx, path.playbook_id).await?;
     Ok(reply(&service, playbook))
 }
+
+/// Export playbooks with their versions as one JSON document.
+#[utoipa::path(
+    post,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/soc/playbooks/export",
+    tag = "playbooks",
+    params(WorkspacePath),
+    request_body = PlaybookExportIn,
+    responses((status = 200, content_type = "application/octet-stream", body = String))
+)]
+async fn export_playbook(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Json(body): Json<PlaybookExportIn>,
+) -> ApiResult<Response> {
+    let document = service.export_playbooks(&ctx, body.id).await?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"playbooks.json\"")),
+    ];
+    Ok((headers, document).into_response())
+}
+
+/// Import playbooks from a document that an export wrote: all of it or nothing. Or only verify that it can be imported.
+#[utoipa::path(
+    post,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/soc/playbooks/import",
+    tag = "playbooks",
+    params(WorkspacePath),
+    request_body(content = PlaybookImportForm, content_type = "multipart/form-data"),
+    responses((status = 200, body = ShortDone))
+)]
+async fn import_playbook(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    mut upload: Upload,
+) -> ApiResult<Json<ShortDone>> {
+    let (mut document, mut mode) = (None, None);
+    while let Some(part) = upload.next_part().await? {
+        match part.name() {
+            "uploadFile" => document = Some(part.bytes(MAX_IMPORT).await?),
+            "upload_model" => mode = Some(String::from_utf8_lossy(&part.bytes(MAX_MODE).await?).into_owned()),
+            _ => {}
+        }
+    }
+    upload.finish().await?;
+    let document =
+        document.ok_or_else(|| ApiError::invalid(Text::new("the part uploadFile is required", "缺少uploadFile")))?;
+    service.import_playbooks(&ctx, document, mode).await?;
+    Ok(Json(ShortDone::default()))
+}
+
+/// Largest import document, in bytes.
+const MAX_IMPORT: usize = 64 << 20;
+/// Longest `upload_model`, in bytes.
+const MAX_MODE: usize = 1 << 10;
 
 /// Count the playbooks of the workspace.
 #[utoipa::path(

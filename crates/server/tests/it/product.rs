@@ -105,6 +105,11 @@ impl Product {
         call.answered_by(self.app.clone()).await
     }
 
+    /// A call whose body is not JSON, with its answer in text.
+    pub(crate) async fn upload(&self, call: Call) -> Answer {
+        call.send_to(self.app.clone()).await
+    }
+
     /// A call with an idempotency key.
     pub(crate) async fn keyed(&self, client: &str, method: &str, uri: &str, key: &str, body: &Value) -> Answer {
         let call = Call::new(method, uri).header("x-auth-token", client).header("idempotency-key", key);

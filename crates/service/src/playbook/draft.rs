@@ -90,29 +90,9 @@ impl Draft {
         self.version.rule_id != other.version.rule_id || content(self) != content(other)
     }
 
-    /// The hash of what is reviewed: trigger, rule and actions.
+    /// The hash of what is reviewed.
     pub(super) fn hash(&self) -> Vec<u8> {
-        let version = &self.version;
-        let actions: Vec<_> = self
-            .actions
-            .iter()
-            .map(|action| {
-                let id = action.action_id.to_string();
-                json!([action.action_type, id, action.sort_order, action.name, action.description])
-            })
-            .collect();
-        let covered = json!([
-            version.trigger_type,
-            version.dataclass_id.to_string(),
-            version.dataobject_create,
-            version.dataobject_update,
-            version.dataobject_delete,
-            version.action_strategy,
-            version.rule_enable,
-            version.rule,
-            actions,
-        ]);
-        Sha256::digest(covered.to_string()).to_vec()
+        hash(&self.version, &self.actions)
     }
 
     /// The rule as a document, if there is one.
@@ -125,6 +105,29 @@ impl Draft {
         self.version.rule = rule.map_or_else(String::new, Value::to_json);
         self.version.rule_id = rule.map(|_| id);
     }
+}
+
+/// The hash of what is reviewed: trigger, rule and actions.
+pub(crate) fn hash(version: &Version, actions: &[Action]) -> Vec<u8> {
+    let actions: Vec<_> = actions
+        .iter()
+        .map(|action| {
+            let id = action.action_id.to_string();
+            json!([action.action_type, id, action.sort_order, action.name, action.description])
+        })
+        .collect();
+    let covered = json!([
+        version.trigger_type,
+        version.dataclass_id.to_string(),
+        version.dataobject_create,
+        version.dataobject_update,
+        version.dataobject_delete,
+        version.action_strategy,
+        version.rule_enable,
+        version.rule,
+        actions,
+    ]);
+    Sha256::digest(covered.to_string()).to_vec()
 }
 
 /// Reads a version with its actions.

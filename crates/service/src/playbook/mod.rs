@@ -15,6 +15,7 @@ pub(crate) mod rule;
 pub(crate) mod run;
 mod state;
 pub(crate) mod timer;
+mod transfer;
 mod version;
 
 use model::{PlaybookId, PlaybookVersionId};
@@ -27,6 +28,7 @@ use crate::field::Fields;
 use crate::workflow::{DESCRIPTION, NAME};
 use crate::{Service, code, page};
 
+pub(crate) use draft::hash;
 pub use draft::{ActionInput, Draft, VersionInput};
 pub use instance::{Branch, Instance, ListInstances};
 pub use limits::{Backlog, LimitsInput};

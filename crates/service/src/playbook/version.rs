@@ -366,7 +366,7 @@ impl Service {
     }
 }
 
-async fn insert(tx: &mut Tx, draft: &Draft) -> Result<(), Error> {
+pub(super) async fn insert(tx: &mut Tx, draft: &Draft) -> Result<(), Error> {
     rows::insert(tx, &draft.version).await?;
     actions::insert_all(tx, &draft.actions).await?;
     Ok(())

@@ -17,7 +17,7 @@ pub(super) fn rows(
     ids: &dyn IdSource,
 ) -> (PlaybookRow, PlaybookVersionRow, PlaybookActionRow) {
     let mut playbook = playbook_row(workflow, birth, ids);
-    let version = version_row(template, &playbook, workflow, birth, ids);
+    let mut version = version_row(template, &playbook, workflow, birth, ids);
     playbook.version_id = Some(version.id);
     playbook.version = version.label();
     let action = PlaybookActionRow {
@@ -32,6 +32,7 @@ pub(super) fn rows(
         action_id: workflow.id,
         sort_order: 1,
     };
+    version.hash = Some(crate::playbook::hash(&version, std::slice::from_ref(&action)));
     (playbook, version, action)
 }
 

@@ -5,6 +5,7 @@ mod life;
 mod parts;
 mod reviews;
 mod terraform;
+mod transfer;
 mod versions;
 
 use base64::Engine as _;
