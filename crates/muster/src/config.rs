@@ -19,7 +19,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Migrate the storage, then serve.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Verify the audit record.
     Audit(cmd::audit::Args),
     /// Manage users of a running server.

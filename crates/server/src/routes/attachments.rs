@@ -63,7 +63,7 @@ async fn upload_attachment(
     Query(query): Query<AttachmentUploadQuery>,
     mut upload: Upload,
 ) -> ApiResult<Json<Reply<AttachmentCreatedOut>>> {
-    let mut file = service.receive_attachment(&ctx, query.data_object_id)?;
+    let mut file = service.receive_attachment(&ctx, query.data_object_id.as_deref())?;
     let mut file_type = None;
     while let Some(mut part) = upload.next_part().await? {
         if part.name() == "uploadFile" {

@@ -42,10 +42,10 @@ struct File {
 
 impl Service {
     /// Is about to receive a file, for a data object or not.
-    pub fn receive_attachment(&self, ctx: &Ctx, object: Option<String>) -> Result<Incoming, Error> {
+    pub fn receive_attachment(&self, ctx: &Ctx, object: Option<&str>) -> Result<Incoming, Error> {
         ctx.require("secmaster:attachment:create")?;
         let mut fields = Fields::new();
-        let object = fields.optional_id("data_object_id", object.as_deref());
+        let object = fields.optional_id("data_object_id", object);
         fields.finish()?;
         Ok(Incoming { service: self.clone(), ctx: ctx.clone(), object, file: None })
     }

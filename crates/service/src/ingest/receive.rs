@@ -87,7 +87,7 @@ impl Service {
         let (this, owned, now) = (self.clone(), source.clone(), self.now());
         let size = events.iter().map(Vec::len).sum();
         let acting = ctx.clone();
-        let sort = move || this.sort(&acting, &owned, &mapping, &class, events, keys, now);
+        let sort = move || this.sort(&acting, &owned, &mapping, &class, events, keys.as_deref(), now);
         let Sorted { changes, letters, passed } = content::blocking(size, sort).await?;
         let (total, refused) = (changes.len(), letters.len());
         let prepared = self.prepare_objects(&ctx, Origin::Ingest, changes).await?;
@@ -113,7 +113,7 @@ impl Service {
         mapping: &Mapping,
         class: &Arc<Class>,
         events: Vec<Vec<u8>>,
-        keys: Option<Vec<String>>,
+        keys: Option<&[String]>,
         now: Timestamp,
     ) -> Sorted {
         let mut sorted = Sorted::default();
@@ -123,7 +123,7 @@ impl Service {
             match self.map_event(ctx, mapping, class, &event, id, now) {
                 Ok(Some(change)) => sorted.changes.push(change),
                 Ok(None) => sorted.passed += 1,
-                Err(reason) => sorted.letters.push(self.letter(source, event, reason, now)),
+                Err(reason) => sorted.letters.push(self.letter(source, event, &reason, now)),
             }
         }
         sorted
@@ -150,7 +150,7 @@ impl Service {
         }
     }
 
-    fn letter(&self, source: &Source, body: Vec<u8>, reason: String, now: Timestamp) -> DeadLetterRow {
+    fn letter(&self, source: &Source, body: Vec<u8>, reason: &str, now: Timestamp) -> DeadLetterRow {
         DeadLetterRow {
             workspace_id: source.row.workspace_id,
             id: self.inner.ids.next(),

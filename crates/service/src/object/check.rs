@@ -83,7 +83,7 @@ impl Check<'_> {
                 self.violation(&format!("must be one of: {list}"), &format!("必须是以下之一：{list}"));
             }
             Holds::Texts => match value.as_list() {
-                Some(items) => self.items(items, "must be text", "必须是文本", |item| is_scalar(item)),
+                Some(items) => self.items(items, "must be text", "必须是文本", is_scalar),
                 None => self.violation("must be a list of texts", "必须是文本列表"),
             },
             Holds::Object(members) => match value.as_map() {

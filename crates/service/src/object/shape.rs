@@ -180,10 +180,9 @@ fn place(members: &mut Members, key: &str, member: Member) {
         return;
     };
     let parent = members.entry(first.into()).or_insert_with(|| Member::optional(Holds::Object(Members::new())));
-    match parent.holds.members_mut() {
-        Some(members) => place(members, rest, member),
-        // A field below one that has no members: nothing is ever there.
-        None => {}
+    // Below a field that has no members, nothing is ever there.
+    if let Some(members) = parent.holds.members_mut() {
+        place(members, rest, member);
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) enum Rule {
     /// Of a version that events set off: which of them; without conditions, all.
     Event(Option<Conditions>),
     /// Of a version that a clock sets off.
-    Timer(Timer),
+    Timer(Box<Timer>),
 }
 
 /// Reads the rule of a version and adds what is wrong with it. None when it is wrong, and when there is none although
@@ -46,7 +46,7 @@ pub(crate) fn read(
     };
     let document = Document(members);
     if trigger_type == TIMER {
-        return Timer::read(fields, &document, zone).map(Rule::Timer);
+        return Timer::read(fields, &document, zone).map(Box::new).map(Rule::Timer);
     }
     event(fields, &document, class).map(|rule| Rule::Event(Some(rule)))
 }

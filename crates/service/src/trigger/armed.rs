@@ -41,6 +41,9 @@ struct Watch {
     always: Vec<Arc<Playbook>>,
 }
 
+/// A playbook with its rule, if it has one that can be read.
+type Ruled = (Arc<Playbook>, Option<Rule>);
+
 #[derive(Debug)]
 struct Playbook {
     tenant: Tenant,
@@ -53,7 +56,7 @@ impl Service {
     /// Reads the playbooks of a workspace, and keeps them for later events.
     pub(super) async fn arm(&self, conn: &mut Conn, tenant: Tenant) -> Result<Arc<Armed>, Error> {
         let Triggers { epoch, playbooks } = rows::load(conn, tenant).await?;
-        let mut watched: HashMap<(DataClassId, Kind), Vec<(Arc<Playbook>, Option<Rule>)>> = HashMap::new();
+        let mut watched: HashMap<(DataClassId, Kind), Vec<Ruled>> = HashMap::new();
         for trigger in playbooks.into_iter().filter(|trigger| trigger.row.trigger_type != rule::TIMER) {
             let row = &trigger.row;
             let Some(class) = self.object_class(tenant, row.dataclass_id).await? else { continue };
@@ -85,7 +88,7 @@ impl Service {
 }
 
 impl Watch {
-    fn new(playbooks: Vec<(Arc<Playbook>, Option<Rule>)>) -> Self {
+    fn new(playbooks: Vec<Ruled>) -> Self {
         let (mut ruled, mut always) = (Vec::new(), Vec::new());
         for (playbook, rule) in playbooks {
             match rule {

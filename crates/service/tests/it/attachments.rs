@@ -26,7 +26,7 @@ fn large() -> Vec<u8> {
 }
 
 fn receive(made: &Installation, ctx: &Ctx, object: Option<ObjectId>) -> Incoming {
-    made.service.receive_attachment(ctx, object.map(|id| id.to_string())).expect("receives")
+    made.service.receive_attachment(ctx, object.map(|id| id.to_string()).as_deref()).expect("receives")
 }
 
 async fn write(file: &mut Incoming, bytes: &[u8]) {

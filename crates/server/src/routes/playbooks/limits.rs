@@ -31,7 +31,7 @@ async fn show_playbook_limits(
     Path(path): Path<PlaybookPath>,
 ) -> ApiResult<Json<Reply<PlaybookLimitsOut>>> {
     let (playbook, backlog) = service.get_playbook_limits(&ctx, path.playbook_id).await?;
-    Ok(Json(Reply::new(out(playbook, backlog))))
+    Ok(Json(Reply::new(out(playbook, &backlog))))
 }
 
 /// Set limits of a playbook.
@@ -56,10 +56,10 @@ async fn set_playbook_limits(
         breaker_seconds: body.breaker_seconds,
     };
     let (playbook, backlog) = service.set_playbook_limits(&ctx, path.playbook_id, input).await?;
-    Ok(Json(Reply::new(out(playbook, backlog))))
+    Ok(Json(Reply::new(out(playbook, &backlog))))
 }
 
-fn out(row: Playbook, backlog: Backlog) -> PlaybookLimitsOut {
+fn out(row: Playbook, backlog: &Backlog) -> PlaybookLimitsOut {
     PlaybookLimitsOut {
         concurrency: row.concurrency,
         starts_per_minute: row.starts_per_minute,

@@ -174,7 +174,7 @@ fn query(class: &Class, input: SearchObjects) -> Result<Query, Error> {
         }
     };
     fields.finish()?;
-    let (sort, order) = sorting(class, input.sort_by, input.order.as_deref())?;
+    let (sort, order) = sorting(class, input.sort_by.as_deref(), input.order.as_deref())?;
     let rule = rule.expect("a rule that is none was refused above");
     let search = Search {
         class: class.id,
@@ -200,9 +200,9 @@ fn ids(fields: &mut Fields, texts: &[String]) -> Vec<ObjectId> {
 }
 
 /// What a search is sorted by. The contract has codes of their own for what it cannot be.
-fn sorting(class: &Class, sort_by: Option<String>, order: Option<&str>) -> Result<(Sort, Order), Error> {
+fn sorting(class: &Class, sort_by: Option<&str>, order: Option<&str>) -> Result<(Sort, Order), Error> {
     let mut fields = Fields::new();
-    let sort = match sort_by.as_deref() {
+    let sort = match sort_by {
         None | Some("" | "create_time") => Sort::Time(ObjectTime::Create),
         Some("update_time") => Sort::Time(ObjectTime::Update),
         Some(field) if class.is_searchable(field) => Sort::Field(field.to_owned()),

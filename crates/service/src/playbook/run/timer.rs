@@ -70,7 +70,7 @@ impl Service {
     }
 
     /// The timer of a version; none when its rule is not one.
-    fn timer_of(&self, version: &PlaybookVersionRow) -> Option<Timer> {
+    fn timer_of(&self, version: &PlaybookVersionRow) -> Option<Box<Timer>> {
         let document = Value::from_json(&version.rule).ok();
         let (mut problems, zone) = (Fields::new(), self.inner.settings.zone);
         // A timer's rule has no conditions, so that fields of a class do not matter.

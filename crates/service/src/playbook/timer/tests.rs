@@ -18,7 +18,7 @@ fn timer(json: &str) -> Result<Timer, String> {
     let rule = read(&mut fields, "TIMER", true, Some(&document), &class, Zone::DEFAULT);
     fields.finish().map_err(|error| error.message().en.clone())?;
     match rule {
-        Some(Rule::Timer(timer)) => Ok(timer),
+        Some(Rule::Timer(timer)) => Ok(*timer),
         other => panic!("{json} is {other:?}"),
     }
 }
