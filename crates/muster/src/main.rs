@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     let result = tokio.map_err(anyhow::Error::from).and_then(|tokio| {
         tokio.block_on(async {
             match cli.command {
-                Command::Serve(args) => cmd::serve::run(args).await,
+                Command::Serve(args) => cmd::serve::run(*args).await,
                 Command::Audit(args) => cmd::audit::run(args).await,
                 Command::User(args) => cmd::user::run(args).await,
                 Command::Key(args) => cmd::key::run(args).await,
