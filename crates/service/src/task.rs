@@ -1,12 +1,15 @@
-//! To-dos: who may answer what, comments, and what an answer does.
+//! To-dos: who may answer what, comments and files, and what an answer does.
+
+mod attachment;
 
 use engine::command::Answer;
 use engine::{Command, ElementNo};
-use model::{CommentId, Map, PlaybookVersionId, TaskId, Value, VersionId};
+use model::{AttachmentId, CommentId, Map, PlaybookVersionId, TaskId, Value, VersionId};
 use runtime::codec::encode_command;
 use store::filter::Page;
-use store::root;
+use store::object::attachment::list_of_task;
 use store::task::{self as rows, CommentRow, TaskAnswer, TaskQuery};
+use store::{Conn, root};
 
 use crate::ctx::Ctx;
 use crate::error::{Error, Text};
@@ -17,7 +20,8 @@ use crate::{Service, code, page};
 pub use store::task::{CommentRow as Comment, TaskRow as Task};
 
 const BUSINESS_TYPES: &[&str] = &["WORKFLOWPUBLISH", "WORKFLOWNODEAPPROVE", "PLAYBOOKPUBLISH", "PLAYBOOKNODEAPPROVE"];
-const ACTIONS: &[&str] = &["TERMINATE", "CONTINUE", "ADD_COMMENT", "DELETE_COMMENT"];
+const ACTIONS: &[&str] =
+    &["TERMINATE", "CONTINUE", "ADD_COMMENT", "DELETE_COMMENT", "ADD_ATTACHMENT", "DELETE_ATTACHMENT"];
 /// Longest comment, in characters.
 const COMMENT: usize = 4096;
 /// Largest handling parameters, in bytes as JSON.
@@ -53,19 +57,33 @@ pub struct ListTasks {
 /// What to do with a to-do.
 #[derive(Debug, Clone, Default)]
 pub struct UpdateTask {
-    /// `CONTINUE`, `TERMINATE`, `ADD_COMMENT` (also when left out) or `DELETE_COMMENT`.
+    /// `CONTINUE`, `TERMINATE`, `ADD_COMMENT`, `DELETE_COMMENT`, `ADD_ATTACHMENT` or `DELETE_ATTACHMENT`; when it is left
+    /// out, the comment or the attachment that is there is added.
     pub action: Option<String>,
     /// The comment's text; with an answer, the opinion.
     pub comment: Option<String>,
     /// The comment to delete.
     pub comment_id: Option<String>,
+    /// The file to add or delete.
+    pub attachment_id: Option<String>,
     /// The values that the to-do asks for, an object.
     pub handle_parameters: Option<Value>,
 }
 
+/// A to-do with what people have added to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskDetail {
+    /// The to-do.
+    pub task: Task,
+    /// Its comments, oldest first.
+    pub comments: Vec<Comment>,
+    /// Its files, oldest first.
+    pub attachments: Vec<AttachmentId>,
+}
+
 impl Service {
     /// A page of to-dos: those that the caller may answer, or those that have been handled.
-    pub async fn list_tasks(&self, ctx: &Ctx, input: ListTasks) -> Result<Page<(Task, Vec<Comment>)>, Error> {
+    pub async fn list_tasks(&self, ctx: &Ctx, input: ListTasks) -> Result<Page<TaskDetail>, Error> {
         ctx.require("secmaster:task:list")?;
         let mut fields = Fields::new();
         let page = page::request(&mut fields, input.offset, input.limit, page::SMALL);
@@ -91,31 +109,38 @@ impl Service {
         let found = rows::list(&mut conn, ctx.tenant, &query, order, page).await?;
         let mut listed = Vec::with_capacity(found.rows.len());
         for task in found.rows {
-            let comments = rows::list_comments(&mut conn, task.id).await?;
-            listed.push((task, comments));
+            listed.push(detail(&mut conn, ctx, task).await?);
         }
         Ok(Page { rows: listed, total: found.total })
     }
 
-    /// A to-do with its comments.
-    pub async fn get_task(&self, ctx: &Ctx, id: TaskId) -> Result<(Task, Vec<Comment>), Error> {
+    /// A to-do with its comments and files.
+    pub async fn get_task(&self, ctx: &Ctx, id: TaskId) -> Result<TaskDetail, Error> {
         ctx.require("secmaster:task:get")?;
         self.read_task(ctx, id).await
     }
 
-    /// Answers a to-do, or comments on it.
-    pub async fn update_task(&self, ctx: &Ctx, id: TaskId, input: UpdateTask) -> Result<(Task, Vec<Comment>), Error> {
+    /// Answers a to-do, comments on it, or gives it a file.
+    pub async fn update_task(&self, ctx: &Ctx, id: TaskId, input: UpdateTask) -> Result<TaskDetail, Error> {
         ctx.require("secmaster:task:update")?;
         let mut fields = Fields::new();
         let action = fields.optional_one_of("action", input.action, ACTIONS);
         let comment = fields.text("comment", input.comment, COMMENT);
         let comment_id: Option<CommentId> = fields.optional_id("comment_id", input.comment_id.as_deref());
-        let action = action.filter(|action| !action.is_empty()).unwrap_or_else(|| "ADD_COMMENT".into());
-        if action == "ADD_COMMENT" && comment.as_deref().unwrap_or_default().is_empty() {
+        let attachment_id: Option<AttachmentId> = fields.optional_id("attachment_id", input.attachment_id.as_deref());
+        let has_comment = comment.as_ref().is_some_and(|comment| !comment.is_empty());
+        let action = action.filter(|action| !action.is_empty()).unwrap_or_else(|| {
+            let adds = if attachment_id.is_some() && !has_comment { "ADD_ATTACHMENT" } else { "ADD_COMMENT" };
+            adds.into()
+        });
+        if action == "ADD_COMMENT" && !has_comment {
             fields.violation("comment is required with ADD_COMMENT", "ADD_COMMENT需要comment");
         }
         if action == "DELETE_COMMENT" && comment_id.is_none() {
             fields.violation("comment_id is required with DELETE_COMMENT", "DELETE_COMMENT需要comment_id");
+        }
+        if ["ADD_ATTACHMENT", "DELETE_ATTACHMENT"].contains(&action.as_str()) && attachment_id.is_none() {
+            fields.violation(format!("attachment_id is required with {action}"), format!("{action}需要attachment_id"));
         }
         let parameters = input.handle_parameters.unwrap_or_default();
         if !parameters.is_null() && parameters.as_map().is_none() {
@@ -126,12 +151,14 @@ impl Service {
         }
         fields.finish()?;
 
-        let (task, _) = self.read_task(ctx, id).await?;
+        let TaskDetail { task, .. } = self.read_task(ctx, id).await?;
         let comment = comment.unwrap_or_default();
-        match action.as_str() {
-            "ADD_COMMENT" => self.add_comment(ctx, &task, comment).await?,
-            "DELETE_COMMENT" => self.delete_comment(ctx, &task, comment_id).await?,
-            answer => {
+        match (action.as_str(), comment_id, attachment_id) {
+            ("ADD_COMMENT", ..) => self.add_comment(ctx, &task, comment).await?,
+            ("DELETE_COMMENT", Some(id), _) => self.delete_comment(ctx, &task, id).await?,
+            ("ADD_ATTACHMENT", _, Some(id)) => self.add_task_attachment(ctx, &task, id).await?,
+            ("DELETE_ATTACHMENT", _, Some(id)) => self.delete_task_attachment(ctx, &task, id).await?,
+            (answer, ..) => {
                 check_open(&task)?;
                 check_handler(ctx, &task)?;
                 let continues = answer == "CONTINUE";
@@ -147,11 +174,10 @@ impl Service {
         self.read_task(ctx, id).await
     }
 
-    async fn read_task(&self, ctx: &Ctx, id: TaskId) -> Result<(Task, Vec<Comment>), Error> {
+    async fn read_task(&self, ctx: &Ctx, id: TaskId) -> Result<TaskDetail, Error> {
         let mut conn = self.inner.db.read().await?;
         let task = rows::get(&mut conn, ctx.tenant, id).await?.ok_or_else(|| not_found(id))?;
-        let comments = rows::list_comments(&mut conn, id).await?;
-        Ok((task, comments))
+        detail(&mut conn, ctx, task).await
     }
 
     /// Answers the review of a version, which closes the to-do.
@@ -229,8 +255,7 @@ impl Service {
     }
 
     /// Deletes a comment; only its writer may.
-    async fn delete_comment(&self, ctx: &Ctx, task: &Task, comment: Option<CommentId>) -> Result<(), Error> {
-        let id = comment.ok_or_else(|| Error::internal("a missing comment_id was refused above"))?;
+    async fn delete_comment(&self, ctx: &Ctx, task: &Task, id: CommentId) -> Result<(), Error> {
         let (task, user, now) = (task.id, ctx.caller.principal.user, self.now());
         let audit = ctx.audit(now, "task.uncomment", task);
         self.inner
@@ -254,6 +279,13 @@ impl Service {
             })
             .await
     }
+}
+
+/// A to-do with what belongs to it.
+async fn detail(conn: &mut Conn, ctx: &Ctx, task: Task) -> Result<TaskDetail, Error> {
+    let comments = rows::list_comments(conn, task.id).await?;
+    let attachments = list_of_task(conn, ctx.tenant, task.id).await?;
+    Ok(TaskDetail { task, comments, attachments })
 }
 
 /// The values that the to-do asks for, with the declared defaults filled in.

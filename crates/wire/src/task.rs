@@ -42,7 +42,8 @@ pub struct TaskQuery {
 /// The body that handles a to-do (`ModifyTaskInfo`).
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 pub struct TaskPatch {
-    /// `CONTINUE`, `TERMINATE`, `ADD_COMMENT`, `DELETE_COMMENT`, `ADD_ATTACHMENT` (default) or `DELETE_ATTACHMENT`.
+    /// `CONTINUE`, `TERMINATE`, `ADD_COMMENT`, `DELETE_COMMENT`, `ADD_ATTACHMENT` or `DELETE_ATTACHMENT`. When it is left
+    /// out, the comment or the attachment that is there is added.
     pub action: Option<String>,
     /// The attachment to add or delete.
     pub attachment_id: Option<String>,
@@ -111,7 +112,7 @@ pub struct TaskOut {
     pub business_type: String,
     /// The name of the workflow or playbook.
     pub related_object: String,
-    /// Attachments.
+    /// Its attachments, oldest first.
     pub attachment_id_list: Vec<String>,
     /// Comments, oldest first.
     pub comments: Vec<TaskCommentOut>,

@@ -1,7 +1,7 @@
 //! `…/soc/tasks`.
 
 use axum::extract::State;
-use service::task::{Comment, ListTasks, Task, UpdateTask};
+use service::task::{ListTasks, TaskDetail, UpdateTask};
 use service::{Service, Text};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -47,7 +47,7 @@ async fn list_tasks(
         to_date: query.to_date,
     };
     let page = service.list_tasks(&ctx, input).await?;
-    let rows = page.rows.into_iter().map(|(task, comments)| out(&service, task, comments)).collect();
+    let rows = page.rows.into_iter().map(|detail| out(&service, detail)).collect();
     Ok(Json(TasksOut::new(rows, page.total, offset, limit)))
 }
 
@@ -64,11 +64,11 @@ async fn show_task(
     InWorkspace(ctx): InWorkspace,
     Path(path): Path<TaskPath>,
 ) -> ApiResult<Json<Reply<TaskOut>>> {
-    let (task, comments) = service.get_task(&ctx, path.task_id).await?;
-    Ok(Json(Reply::new(out(&service, task, comments))))
+    let detail = service.get_task(&ctx, path.task_id).await?;
+    Ok(Json(Reply::new(out(&service, detail))))
 }
 
-/// Answer a to-do, or comment on it.
+/// Answer a to-do, comment on it, or give it a file.
 #[utoipa::path(
     put,
     path = "/v1/{project_id}/workspaces/{workspace_id}/soc/tasks/{task_id}",
@@ -97,13 +97,14 @@ async fn update_task(
         action: body.action,
         comment: body.comment,
         comment_id: body.comment_id,
+        attachment_id: body.attachment_id,
         handle_parameters: parameters,
     };
-    let (task, comments) = service.update_task(&ctx, path.task_id, input).await?;
-    Ok(Json(Reply::new(out(&service, task, comments))))
+    let detail = service.update_task(&ctx, path.task_id, input).await?;
+    Ok(Json(Reply::new(out(&service, detail))))
 }
 
-fn out(service: &Service, row: Task, comments: Vec<Comment>) -> TaskOut {
+fn out(service: &Service, TaskDetail { task: row, comments, attachments }: TaskDetail) -> TaskOut {
     let zone = service.settings().zone;
     let handlers = row.handler_names().join(",");
     // While it waits, what is asked for; afterwards, what was answered.
@@ -136,7 +137,7 @@ fn out(service: &Service, row: Task, comments: Vec<Comment>) -> TaskOut {
         handle_parameters,
         business_type: row.business_type,
         related_object: row.related_object,
-        attachment_id_list: Vec::new(),
+        attachment_id_list: attachments.iter().map(ToString::to_string).collect(),
         comments: comments
             .into_iter()
             .map(|comment| TaskCommentOut {

@@ -11,6 +11,7 @@ use service::identity::signature::sha256_hex;
 
 use crate::bucket::Fake;
 use crate::installation::{Installation, project};
+use crate::playbooks::Playbooks;
 use crate::product::{Product, keys, no_null, sorted};
 use crate::toy::{Answer, Call};
 
@@ -198,6 +199,47 @@ async fn files_of_a_data_object_are_listed_and_deleted() {
     }
     assert_eq!(fetch(&product, &link).await.0.failure().1, NOT_FOUND.1);
     assert_eq!(product.get(&uri(&format!("?data_object_id={alert}"))).await["data"], json!([]));
+}
+
+#[tokio::test]
+async fn a_to_do_takes_files_and_gives_them_back() {
+    let playbooks = Playbooks::new().await;
+    playbooks.workflow("reviewed").await;
+    let product = &playbooks.product;
+    let list = product.get(&product.soc("tasks?query_type=all_handled")).await;
+    assert_eq!(list["data"][0]["attachment_id_list"], json!([]));
+    let task = list["data"][0]["id"].as_str().expect("an id").to_owned();
+    let uri = product.soc(&format!("tasks/{task}"));
+    let change = async |body: Value| product.ok("PUT", &uri, Some(body)).await["data"]["attachment_id_list"].clone();
+
+    let (one, two) = (upload(product, "one", b"one").await, upload(product, "two", b"two").await);
+    assert_eq!(change(json!({"action": "ADD_ATTACHMENT", "attachment_id": one})).await, json!([one]));
+    assert_eq!(change(json!({"attachment_id": two})).await, json!([one, two]), "it is there, so it is added");
+    assert_eq!(change(json!({"attachment_id": two, "comment": "both"})).await, json!([one, two]), "a comment is added");
+    assert_eq!(product.get(&product.soc(&format!("attachment/{one}"))).await["data"]["task_id"], json!(task));
+
+    let alert = product.object("Alert").await;
+    let body = form(&[part("uploadFile", Some("of an alert"), b"x")]);
+    let of_alert = post(product, &format!("?data_object_id={alert}"), body).await.json()["data"]["id"].clone();
+    for (body, refusal, expected) in [
+        (json!({"action": "ADD_ATTACHMENT"}), INVALID, "attachment_id is required with ADD_ATTACHMENT"),
+        (json!({"action": "DELETE_ATTACHMENT"}), INVALID, "attachment_id is required with DELETE_ATTACHMENT"),
+        (json!({"action": "ADD_ATTACHMENT", "attachment_id": "x"}), INVALID, "attachment_id must be a UUID"),
+        (json!({"action": "ADD_ATTACHMENT", "attachment_id": UNKNOWN}), NOT_FOUND, "belongs to nothing yet"),
+        (json!({"action": "ADD_ATTACHMENT", "attachment_id": one}), NOT_FOUND, "belongs to nothing yet"),
+        (json!({"action": "ADD_ATTACHMENT", "attachment_id": of_alert}), NOT_FOUND, "belongs to nothing yet"),
+        (json!({"action": "DELETE_ATTACHMENT", "attachment_id": UNKNOWN}), NOT_FOUND, "of yours on this to-do"),
+        (json!({"action": "DELETE_ATTACHMENT", "attachment_id": of_alert}), NOT_FOUND, "of yours on this to-do"),
+    ] {
+        let message = product.refused("PUT", &uri, Some(body), refusal).await;
+        assert!(message.contains(expected), "{message} should say: {expected}");
+    }
+    assert_eq!(change(json!({"action": "DELETE_ATTACHMENT", "attachment_id": one})).await, json!([two]));
+    product.refused("GET", &product.soc(&format!("attachment/{one}")), None, NOT_FOUND).await;
+    assert_eq!(product.get(&uri).await["data"]["attachment_id_list"], json!([two]));
+    let acts: Vec<(String, String)> = product.acts().await;
+    let ours = |act: &str| acts.iter().filter(|(action, object)| action == act && *object == task).count();
+    assert_eq!((ours("task.attach"), ours("task.detach")), (2, 1));
 }
 
 #[tokio::test]
