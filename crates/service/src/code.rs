@@ -91,6 +91,8 @@ codes! {
     PLAYBOOK_VERSION_CONTENT = "SecMaster.20090507", Precondition;
     /// Something that the playbook's version needs to run is missing or wrong.
     PLAYBOOK_VERSION_INCOMPLETE = "SecMaster.20090508", Invalid;
+    /// The playbook is not enabled, or has no active version.
+    PLAYBOOK_NOT_ENABLED = "SecMaster.20090509", Precondition;
     /// The playbook instance does not exist.
     PLAYBOOK_INSTANCE_NOT_FOUND = "SecMaster.20090511", NotFound;
     /// The status of the playbook instance does not allow this.

@@ -10,6 +10,7 @@ pub mod instance;
 pub mod limits;
 pub mod monitor;
 pub mod rule;
+pub mod run;
 pub mod statistics;
 pub mod transfer;
 pub mod version;

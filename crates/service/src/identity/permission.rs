@@ -33,8 +33,8 @@ objects! {
     secmaster:workflowVersion:[create get list update delete approve] =
         "Versions of workflows; `update` also submits, `approve` passes or rejects.";
     secmaster:workflowInstance:[get list terminate retry debug] = "Running and finished workflows.";
-    secmaster:playbook:[create get list update delete enable export import] =
-        "Playbooks; `enable` also disables and activates a version.";
+    secmaster:playbook:[create get list update delete enable execute export import] =
+        "Playbooks; `enable` also disables and activates a version, `execute` runs one by hand.";
     secmaster:playbookVersion:[create get list update delete approve] =
         "Versions of playbooks with their rules and actions; `update` also submits, `approve` passes or rejects.";
     secmaster:playbookInstance:[get list terminate retry] = "Running and finished playbooks.";

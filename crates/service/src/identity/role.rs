@@ -58,6 +58,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
             "secmaster:dataclass:update",
             "secmaster:note:create",
             "secmaster:note:delete",
+            "secmaster:playbook:execute",
             "secmaster:playbookInstance:retry",
             "secmaster:playbookInstance:terminate",
             "secmaster:task:update",

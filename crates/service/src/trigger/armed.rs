@@ -152,7 +152,7 @@ impl Playbook {
             workspace_id: self.tenant.workspace,
             id: PlaybookInstanceId::new(ids),
             project_id: self.tenant.project,
-            name: format!("{} {}", playbook.name, event.name).trim_end().chars().take(NAME).collect(),
+            name: instance_name(&playbook.name, &event.name),
             playbook_id: playbook.playbook_id,
             playbook_name: playbook.name.clone(),
             version_id: playbook.version_id,
@@ -192,6 +192,11 @@ pub(crate) const IN_ORDER: &str = "SYNC";
 
 /// Longest name of an instance, in characters.
 const NAME: usize = 256;
+
+/// The name of a run of a playbook on an object.
+pub(crate) fn instance_name(playbook: &str, object: &str) -> String {
+    format!("{playbook} {object}").trim_end().chars().take(NAME).collect()
+}
 
 /// The runs that an instance will have, one for each action.
 pub(crate) fn runs(

@@ -27,7 +27,7 @@ use crate::object::{Change, Origin};
 use armed::Armed;
 use event::{Cause, Event};
 
-pub(crate) use armed::{IN_ORDER, runs};
+pub(crate) use armed::{IN_ORDER, instance_name, runs};
 
 /// Workspaces whose playbooks are kept compiled; beyond that, all are read anew when they are asked for.
 const KNOWN: usize = 1_000;

@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use model::time::Zone;
-use service::Service;
-use service::playbook::{Branch, Instance, ListInstances, LogRow, MonitorPlaybook, RunTime, SearchLog};
+use service::playbook::{Branch, Instance, ListInstances, LogRow, MonitorPlaybook, RunPlaybook, RunTime, SearchLog};
+use service::{Service, Text};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::envelope::ShortReply;
+use wire::envelope::{Reply, ShortReply};
 use wire::instance::DataClassRefOut;
 use wire::playbook::action::PlaybookActionOut;
 use wire::playbook::audit_log::{PlaybookAuditLogIn, PlaybookAuditLogOut, PlaybookAuditLogQuery, PlaybookAuditLogsOut};
@@ -15,9 +15,11 @@ use wire::playbook::instance::{
     PlaybookOperationIn, PlaybookRefOut, PlaybookTopologyOut,
 };
 use wire::playbook::monitor::{PlaybookMonitorOut, PlaybookMonitorQuery, PlaybookRunTimeOut};
+use wire::playbook::run::PlaybookRunIn;
+use wire::text_or_json::TextOrJson;
 
 use crate::app::ApiState;
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 use crate::extract::{InWorkspace, Json, Path, Query};
 use crate::routes::deprecated::Deprecated;
 use crate::routes::paths::{PlaybookInstancePath, PlaybookPath, WorkspacePath};
@@ -31,6 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(change_playbook_instance))
         .routes(routes!(show_playbook_topology))
         .routes(routes!(show_playbook_monitors))
+        .routes(routes!(run_playbook))
 }
 
 /// List runs of playbooks, newest first.
@@ -192,6 +195,32 @@ async fn show_playbook_monitors(
         terminate_instance_num: counts.terminated,
         running_instance_num: counts.running,
     }))))
+}
+
+/// Run a playbook by hand: on an object, or with data that stands in for one.
+#[utoipa::path(
+    post,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/muster/playbooks/{playbook_id}/run",
+    tag = "playbook instances",
+    params(PlaybookPath),
+    request_body = PlaybookRunIn,
+    responses((status = 200, body = Reply<PlaybookInstanceOut>))
+)]
+async fn run_playbook(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Path(path): Path<PlaybookPath>,
+    Json(body): Json<PlaybookRunIn>,
+) -> ApiResult<Json<Reply<PlaybookInstanceOut>>> {
+    let simulation = body.simulation.map(TextOrJson::into_json).transpose().map_err(|error| {
+        ApiError::invalid(Text::new(
+            format!("simulation must be an object, or text that holds one as JSON: {error}"),
+            format!("simulation必须是对象，或包含JSON对象的文本：{error}"),
+        ))
+    })?;
+    let input = RunPlaybook { object_id: body.object_id, simulation: simulation.flatten().map(model::Value::from) };
+    let instance = service.run_playbook(&ctx, path.playbook_id, input).await?;
+    Ok(Json(Reply::new(out(instance, service.settings().zone))))
 }
 
 /// The precision is that of a clock, not of a bank.

@@ -2,6 +2,7 @@
 
 mod instances;
 mod life;
+mod manual;
 mod parts;
 mod reviews;
 mod terraform;
