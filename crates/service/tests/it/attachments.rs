@@ -93,7 +93,7 @@ async fn wrong_uploads_are_refused_and_leave_nothing() {
     }
     let (code, message) = refusal(receive(&made, &ctx, None).finish(Some("data_object".into())).await);
     assert_eq!((code, message.as_str()), (INVALID, "fileType must be one of: user_task; uploadFile is required"));
-    let refused = made.service.receive_attachment(&ctx, Some("x".into())).map(drop);
+    let refused = made.service.receive_attachment(&ctx, Some("x")).map(drop);
     assert_eq!(refusal(refused), (INVALID, "data_object_id must be a UUID".into()));
     let mut stray = receive(&made, &ctx, Some(ObjectId(Uuid::from_u128(1))));
     assert_eq!(refusal(stray.begin("a.txt").await).0, NO_OBJECT);
