@@ -20,7 +20,9 @@ mod instances;
 mod mappings;
 mod notes;
 mod objects;
+mod panel;
 mod playbooks;
+mod relations;
 mod sources;
 mod spell;
 mod tasks;
@@ -56,6 +58,8 @@ pub fn all() -> Routes<ApiState> {
             .merge(indicators::routes())
             .merge(vulnerabilities::routes())
             .merge(dataobjects::routes())
+            .merge(relations::routes())
+            .merge(panel::routes())
             .merge(attachments::routes())
             .merge(iam::routes()),
         uploads: workflows::uploads().merge(playbooks::uploads()).merge(attachments::uploads()),

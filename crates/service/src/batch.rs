@@ -18,6 +18,15 @@ pub struct Batch {
     pub failed: Vec<String>,
 }
 
+impl Batch {
+    /// Together with what was done to others.
+    pub(crate) fn and(mut self, others: Self) -> Self {
+        self.done.extend(others.done);
+        self.failed.extend(others.failed);
+        self
+    }
+}
+
 /// Things that a caller names by their ids. What is no id names nothing that exists.
 #[derive(Debug)]
 pub(crate) struct Named<T> {

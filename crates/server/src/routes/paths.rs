@@ -221,3 +221,69 @@ pub struct ObjectPath {
     #[param(value_type = String)]
     pub data_object_id: ObjectId,
 }
+
+/// An object, and the class of those that it is related to.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct RelationPath {
+    /// The project, 32 hexadecimal characters.
+    #[param(value_type = String)]
+    pub project_id: ProjectId,
+    /// The workspace, a UUID.
+    #[param(value_type = String)]
+    pub workspace_id: WorkspaceId,
+    /// The data class: its name in lower case, mostly in the plural (`resources`), or its id.
+    pub dataclass_type: String,
+    /// The object, a UUID.
+    #[param(value_type = String)]
+    pub data_object_id: ObjectId,
+    /// The data class of the others, likewise.
+    pub related_dataclass_type: String,
+}
+
+/// The classes of objects that are related.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct RelatedClassesPath {
+    /// The project, 32 hexadecimal characters.
+    #[param(value_type = String)]
+    pub project_id: ProjectId,
+    /// The workspace, a UUID.
+    #[param(value_type = String)]
+    pub workspace_id: WorkspaceId,
+    /// The data class: its name in lower case, mostly in the plural (`resources`), or its id.
+    pub dataclass_type: String,
+    /// The data class of the others, likewise.
+    pub related_dataclass_type: String,
+}
+
+/// The data panel of a class.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct PanelPath {
+    /// The project, 32 hexadecimal characters.
+    #[param(value_type = String)]
+    pub project_id: ProjectId,
+    /// The workspace, a UUID.
+    #[param(value_type = String)]
+    pub workspace_id: WorkspaceId,
+    /// The data class: its id, or its name.
+    pub dataclass: String,
+}
+
+/// An object in the data panel of its class.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct PanelObjectPath {
+    /// The project, 32 hexadecimal characters.
+    #[param(value_type = String)]
+    pub project_id: ProjectId,
+    /// The workspace, a UUID.
+    #[param(value_type = String)]
+    pub workspace_id: WorkspaceId,
+    /// The data class: its id, or its name.
+    pub dataclass: String,
+    /// The object, a UUID.
+    #[param(value_type = String)]
+    pub dataobject_id: ObjectId,
+}

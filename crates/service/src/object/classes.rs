@@ -112,7 +112,7 @@ fn names(class: &str, text: &str) -> bool {
 
 impl Service {
     /// The class that a caller names, once the caller is known to have the right to it.
-    pub(super) async fn class_named(
+    pub(crate) async fn class_named(
         &self,
         ctx: &Ctx,
         name: ClassName<'_>,

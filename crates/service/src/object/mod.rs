@@ -23,9 +23,9 @@ pub use input::CreateObject;
 pub use search::SearchObjects;
 pub use write::{DataObject, Origin};
 
-pub(crate) use write::{Change, Outcome};
-
+pub(crate) use change::not_found;
 pub(crate) use classes::Classes;
 pub(crate) use locks::Locks;
 pub(crate) use records::Port;
 pub(crate) use search::AT_ONCE;
+pub(crate) use write::{Change, Outcome};
