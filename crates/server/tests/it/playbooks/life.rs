@@ -175,12 +175,12 @@ async fn one_version_is_active_and_another_can_take_its_place() {
         let list = made.product.get(&uri).await;
         list["data"].as_array().expect("rows").iter().map(|row| text(row, "id")).collect::<Vec<_>>()
     };
-    assert_eq!(active().await, [first.clone()]);
+    assert_eq!(active().await, [first.as_str()]);
     let changed = made.data("PUT", &made.uri(&playbook), json!({"active_version_id": second})).await;
     assert_eq!((&changed["enabled"], &changed["version"]), (&json!(true), &json!("V2")));
-    assert_eq!(active().await, [second.clone()]);
+    assert_eq!(active().await, [second.as_str()]);
     assert_eq!(made.put(&first, json!({"enabled": true})).await["enabled"], true);
-    assert_eq!(active().await, [first.clone()]);
+    assert_eq!(active().await, [first.as_str()]);
     assert_eq!(made.show(&playbook).await["version"], "V1");
     // Enabling again needs no version: there is an active one.
     made.data("PUT", &made.uri(&playbook), json!({"enabled": false})).await;

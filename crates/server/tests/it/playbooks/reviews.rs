@@ -63,12 +63,12 @@ async fn what_was_withdrawn_or_deleted_is_not_to_be_done_any_more() {
     let workflow = made.enabled_workflow("w").await;
     let (playbook, version) = submitted(&made, &workflow, "p").await;
     made.put(&version, json!({"status": "EDITING"})).await;
-    assert_eq!(to_dos(&made).await, [json!({}); 0]);
+    assert!(to_dos(&made).await.is_empty());
     made.refused("POST", &made.uri(&format!("versions/{version}/approval")), json!({"result": "PASS"}), STATE).await;
     made.put(&version, json!({"status": "APPROVING"})).await;
     assert_eq!(to_dos(&made).await.len(), 1);
     made.product.ok("DELETE", &made.uri(&playbook), None).await;
-    assert_eq!(to_dos(&made).await, [json!({}); 0]);
+    assert!(to_dos(&made).await.is_empty());
 }
 
 #[tokio::test]
