@@ -19,6 +19,7 @@ mod indicators;
 mod instances;
 mod mappings;
 mod notes;
+mod object_transfer;
 mod objects;
 mod panel;
 mod playbooks;
@@ -60,8 +61,12 @@ pub fn all() -> Routes<ApiState> {
             .merge(dataobjects::routes())
             .merge(relations::routes())
             .merge(panel::routes())
+            .merge(object_transfer::routes())
             .merge(attachments::routes())
             .merge(iam::routes()),
-        uploads: workflows::uploads().merge(playbooks::uploads()).merge(attachments::uploads()),
+        uploads: workflows::uploads()
+            .merge(object_transfer::uploads())
+            .merge(playbooks::uploads())
+            .merge(attachments::uploads()),
     }
 }

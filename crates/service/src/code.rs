@@ -125,6 +125,10 @@ codes! {
     DATACLASS_TYPE_TAKEN = "SecMaster.20090402", Conflict;
     /// A built-in data class type cannot be changed.
     DATACLASS_TYPE_BUILT_IN = "SecMaster.20090403", Precondition;
+    /// The file of data objects is none, or cannot be read.
+    OBJECT_FILE = "SecMaster.20090370", Invalid;
+    /// There are more data objects than a file of the format holds.
+    OBJECT_EXPORT = "SecMaster.20090371", Invalid;
     /// The attachment does not exist.
     ATTACHMENT_NOT_FOUND = "SecMaster.20090340", NotFound;
     /// The link to an attachment is not valid, or not any more.

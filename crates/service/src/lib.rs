@@ -100,6 +100,8 @@ struct Inner {
     locks: object::Locks,
     /// Turns of searches that decide on objects.
     searches: tokio::sync::Semaphore,
+    /// Turns of imports and exports of objects.
+    transfers: Arc<tokio::sync::Semaphore>,
     identity: identity::State,
     mappings: ingest::Mappings,
     triggers: trigger::Known,
@@ -126,6 +128,7 @@ impl Service {
                 classes: object::Classes::default(),
                 locks: object::Locks::default(),
                 searches: tokio::sync::Semaphore::new(object::AT_ONCE),
+                transfers: Arc::new(tokio::sync::Semaphore::new(object::transfer::AT_ONCE)),
                 identity: identity::State::new(),
                 mappings: ingest::Mappings::default(),
                 triggers: trigger::Known::default(),

@@ -43,11 +43,11 @@ objects! {
     secmaster:componentTemplate:[create get list update delete] = "Settings of actions, kept for use in workflows.";
     secmaster:connection:[create get list update delete] = "Connections and their credentials.";
     secmaster:note:[create list delete] = "Notes on data objects.";
-    secmaster:alert:[create get list update delete] = "Alerts.";
-    secmaster:incident:[create get list update delete] = "Incidents.";
-    secmaster:indicator:[create get list update delete] = "Indicators.";
-    secmaster:vulnerability:[create get list update delete] = "Vulnerabilities.";
-    secmaster:dataobject:[create get list update delete] = "Objects of every other data class.";
+    secmaster:alert:[create get list update delete import export] = "Alerts.";
+    secmaster:incident:[create get list update delete import export] = "Incidents.";
+    secmaster:indicator:[create get list update delete import export] = "Indicators.";
+    secmaster:vulnerability:[create get list update delete import export] = "Vulnerabilities.";
+    secmaster:dataobject:[create get list update delete import export] = "Objects of every other data class.";
     secmaster:attachment:[create get list delete] = "Files of to-dos and data objects.";
     secmaster:mapping:[list try] = "Mappings from events to data objects.";
     secmaster:source:[create get list update delete] = "Sources of events; `update` also renews their secrets.";

@@ -12,6 +12,11 @@ use super::write::Origin;
 /// Fields that only the server sets. What a client gives for them is not kept.
 const SERVERS: &[&str] = &["id", "create_time", "update_time", "workspace_id", "project_id", "dataclass_id"];
 
+/// Whether only the server sets a field.
+pub(super) fn is_servers(key: &str) -> bool {
+    SERVERS.contains(&key)
+}
+
 /// Gives a new object what it was not given and what it cannot give.
 pub(super) fn complete(class: &Class, row: &ObjectRow, creator: &str, origin: Origin, object: &mut Map) {
     let time = row.create_time.to_wire(class.zone);

@@ -14,6 +14,7 @@ mod records;
 mod rights;
 mod search;
 mod shape;
+pub mod transfer;
 mod write;
 
 pub use change::KINDS;

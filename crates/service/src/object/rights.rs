@@ -8,16 +8,19 @@ pub(crate) struct Rights {
     pub(crate) list: &'static str,
     pub(crate) update: &'static str,
     pub(crate) delete: &'static str,
+    pub(crate) import: &'static str,
+    pub(crate) export: &'static str,
     /// In the record of what people did.
     pub(crate) acts: Acts,
 }
 
-/// What the record calls changes of objects.
+/// What the record calls what was done to objects.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Acts {
     pub(crate) create: &'static str,
     pub(crate) update: &'static str,
     pub(crate) delete: &'static str,
+    pub(crate) export: &'static str,
 }
 
 /// Of a class by its name.
@@ -37,7 +40,9 @@ const ALERT: Rights = Rights {
     list: "secmaster:alert:list",
     update: "secmaster:alert:update",
     delete: "secmaster:alert:delete",
-    acts: Acts { create: "alert.create", update: "alert.update", delete: "alert.delete" },
+    import: "secmaster:alert:import",
+    export: "secmaster:alert:export",
+    acts: Acts { create: "alert.create", update: "alert.update", delete: "alert.delete", export: "alert.export" },
 };
 
 const INCIDENT: Rights = Rights {
@@ -46,7 +51,14 @@ const INCIDENT: Rights = Rights {
     list: "secmaster:incident:list",
     update: "secmaster:incident:update",
     delete: "secmaster:incident:delete",
-    acts: Acts { create: "incident.create", update: "incident.update", delete: "incident.delete" },
+    import: "secmaster:incident:import",
+    export: "secmaster:incident:export",
+    acts: Acts {
+        create: "incident.create",
+        update: "incident.update",
+        delete: "incident.delete",
+        export: "incident.export",
+    },
 };
 
 const INDICATOR: Rights = Rights {
@@ -55,7 +67,14 @@ const INDICATOR: Rights = Rights {
     list: "secmaster:indicator:list",
     update: "secmaster:indicator:update",
     delete: "secmaster:indicator:delete",
-    acts: Acts { create: "indicator.create", update: "indicator.update", delete: "indicator.delete" },
+    import: "secmaster:indicator:import",
+    export: "secmaster:indicator:export",
+    acts: Acts {
+        create: "indicator.create",
+        update: "indicator.update",
+        delete: "indicator.delete",
+        export: "indicator.export",
+    },
 };
 
 const VULNERABILITY: Rights = Rights {
@@ -64,7 +83,14 @@ const VULNERABILITY: Rights = Rights {
     list: "secmaster:vulnerability:list",
     update: "secmaster:vulnerability:update",
     delete: "secmaster:vulnerability:delete",
-    acts: Acts { create: "vulnerability.create", update: "vulnerability.update", delete: "vulnerability.delete" },
+    import: "secmaster:vulnerability:import",
+    export: "secmaster:vulnerability:export",
+    acts: Acts {
+        create: "vulnerability.create",
+        update: "vulnerability.update",
+        delete: "vulnerability.delete",
+        export: "vulnerability.export",
+    },
 };
 
 /// Of every other class.
@@ -74,5 +100,12 @@ const OTHER: Rights = Rights {
     list: "secmaster:dataobject:list",
     update: "secmaster:dataobject:update",
     delete: "secmaster:dataobject:delete",
-    acts: Acts { create: "dataobject.create", update: "dataobject.update", delete: "dataobject.delete" },
+    import: "secmaster:dataobject:import",
+    export: "secmaster:dataobject:export",
+    acts: Acts {
+        create: "dataobject.create",
+        update: "dataobject.update",
+        delete: "dataobject.delete",
+        export: "dataobject.export",
+    },
 };

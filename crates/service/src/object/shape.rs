@@ -49,6 +49,8 @@ pub(crate) struct Member {
     pub(crate) holds: Holds,
     /// Whether whatever has members like it must have this one.
     pub(crate) required: bool,
+    /// Whether only the server sets it.
+    pub(crate) read_only: bool,
     /// What it holds when nothing is given.
     pub(crate) default: Option<Value>,
 }
@@ -154,7 +156,7 @@ fn members(properties: &Value, level: usize) -> Members {
 
 impl Member {
     fn optional(holds: Holds) -> Self {
-        Self { holds, required: false, default: None }
+        Self { holds, required: false, read_only: false, default: None }
     }
 }
 
@@ -169,7 +171,8 @@ pub(crate) fn tree(fields: &[(FieldRow, FieldAttributes)]) -> Members {
         let default = holds.default(&attributes.default_value);
         // Nobody can give what the server sets.
         let required = row.required && !attributes.read_only;
-        place(&mut root, &row.field_key, Member { holds, required, default });
+        let member = Member { holds, required, read_only: attributes.read_only, default };
+        place(&mut root, &row.field_key, member);
     }
     root
 }

@@ -133,7 +133,7 @@ impl Change {
 
     /// What the record calls it.
     fn action(&self) -> &'static str {
-        let Acts { create, update, delete } = &self.object().class.rights.acts;
+        let Acts { create, update, delete, .. } = &self.object().class.rights.acts;
         match self {
             Self::Create { .. } => create,
             Self::Update { .. } => update,

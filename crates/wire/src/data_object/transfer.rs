@@ -40,17 +40,21 @@ pub struct ObjectImportForm {
 /// What an import did (`ImportAlertResponseBodyData`, `CommonDataObjectImportResponseData` …).
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct ImportOut {
-    /// The objects that were created, in the order of their rows.
+    /// The objects that were created, in the order of their rows: the first 10 000.
     pub ids: Vec<String>,
-    /// Muster's own: the rows that were refused.
+    /// Muster's own: how many were created.
+    pub imported: u64,
+    /// Muster's own: the rows that were refused, in their order: the first 1 000.
     pub refused: Vec<RefusedRowOut>,
+    /// Muster's own: how many were refused.
+    pub refused_total: u64,
 }
 
 /// A row that was not imported.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct RefusedRowOut {
     /// Its number in the file, from 1; the head of a table counts.
-    pub row: i64,
-    /// What is wrong with it.
+    pub row: u64,
+    /// What is wrong with it, with the names of the fields.
     pub message: String,
 }

@@ -4,6 +4,7 @@ mod change;
 mod refusal;
 mod search;
 mod terraform;
+mod transfer;
 
 use serde_json::{Value, json};
 
