@@ -41,7 +41,7 @@ mod trigger;
 use std::sync::Arc;
 
 use model::{Clock, DataClassId, IdSource, Tenant, Timestamp, WorkflowId};
-use plugin::Registry;
+use plugin::{Records, Registry};
 use runtime::Runtime;
 use runtime::vault::Vault;
 use store::{Db, Writer};
@@ -135,8 +135,13 @@ impl Service {
                 playbooks: playbook::run::Running::default(),
             }),
         };
-        service.inner.runtime.provide_records(Arc::new(object::Port::new(&service.inner)));
+        service.inner.runtime.provide_records(service.records());
         service
+    }
+
+    /// The data objects as components see them. This does not keep the use-cases.
+    pub fn records(&self) -> Arc<dyn Records> {
+        Arc::new(object::Port::new(&self.inner))
     }
 
     /// Settings of the installation.

@@ -35,7 +35,10 @@ pub(super) fn search(body: SearchIn) -> SearchObjects {
         to_date: body.to_date,
         conditions: conditions
             .into_iter()
-            .map(|item| (item.name.unwrap_or_default(), item.data.unwrap_or_default()))
+            .map(|item| {
+                let data = item.data.unwrap_or_default().into_iter().map(Value::from);
+                (item.name.unwrap_or_default(), data.collect())
+            })
             .collect(),
         logics: condition.logics.unwrap_or_default(),
         ids: body.ids,

@@ -48,6 +48,7 @@ impl Clock for ManualClock {
 
 pub(crate) struct Installation {
     pub(crate) service: Service,
+    pub(crate) runtime: Runtime,
     pub(crate) db: Db,
     pub(crate) writer: Writer,
     pub(crate) vault: Arc<Vault>,
@@ -131,7 +132,7 @@ impl Installation {
         let service = Service::new(Parts {
             db: db.clone(),
             writer: writer.clone(),
-            runtime,
+            runtime: runtime.clone(),
             vault: Arc::clone(&vault),
             clock: clock.clone(),
             ids,
@@ -139,7 +140,7 @@ impl Installation {
             attachments: Arc::new(attachments),
             settings: Settings { zone: Zone::DEFAULT, region: REGION.into(), retention: RETENTION },
         });
-        let made = Self { service, db, writer, vault, registry, clock, folder };
+        let made = Self { service, runtime, db, writer, vault, registry, clock, folder };
         made.add_project(project(), "acme").await;
         made.add_project(other_project(), "other").await;
         made

@@ -5,5 +5,8 @@ mod components;
 mod connections;
 mod dataclasses;
 mod installation;
+mod records;
 mod retention;
+mod room;
+mod templates;
 mod workspaces;

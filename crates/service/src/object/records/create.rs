@@ -44,7 +44,7 @@ impl Service {
         for _ in 0..ATTEMPTS {
             let there = match &same {
                 None => None,
-                Some(same) => self.find_first(act, &class, &same.conditions).await?,
+                Some(same) => self.find_latest(&class, &same.conditions).await?,
             };
             let made = match there {
                 Some(there) => self.settle(act, there).await?,

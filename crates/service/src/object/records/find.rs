@@ -1,99 +1,61 @@
 //! Objects that runs look for.
 
-use std::collections::VecDeque;
-use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
-use expr::Budget;
-use expr::condition::{Rule, Subject, values_at};
+use expr::condition::values_at;
 use model::{ObjectId, Timestamp, Value};
 use plugin::records::{CLOSED, Conditions, Found, Search, Similar, Similarity};
-use store::Order;
-use store::object::ObjectRow;
-use store::object::search::{self, ObjectTime, Sort};
+use store::object::search;
+use tokio::time::{Instant, timeout_at};
 
 use super::Act;
 use crate::error::{Error, Text};
-use crate::field::Fields;
 use crate::object::class::Class;
 use crate::object::classes::ClassName;
-use crate::object::search::filter;
+use crate::object::search::{SearchObjects, Walk};
 use crate::object::write::DataObject;
-use crate::{Service, code, page};
+use crate::{Service, code};
 
 /// Values of one member that objects are compared by.
 const VALUES: usize = 100;
-/// Objects that are read together.
-const BATCH: i64 = 500;
-/// Objects that one call looks at.
-const CANDIDATES: usize = 20_000;
+/// How long similar objects are looked for.
+const BUDGET: Duration = Duration::from_secs(2);
 
 impl Service {
     /// A page of objects.
-    pub(super) async fn find_for_run(&self, act: &Act<'_>, class: &str, search: &Search) -> Result<Found, Error> {
-        let class = self.class_named(&act.ctx, ClassName::Other(class), |rights| rights.list).await?;
-        let mut fields = Fields::new();
-        let page = page::request(&mut fields, Some(search.offset), Some(search.limit), page::LARGE);
-        let order = page::order(&mut fields, "order", search.order.as_deref());
-        let (from, to) = (
-            fields.time("from", search.from.as_deref(), class.zone),
-            fields.time("to", search.to.as_deref(), class.zone),
-        );
-        let sort = sort(&mut fields, &class, search.sort_by.as_deref());
-        fields.finish()?;
-        let rule = rule(&class, &search.conditions, &search.logics)?;
-        let wanted = search::Search {
-            class: class.id,
-            filter: filter::of(&rule.prefilter(class.fields())),
-            time: ObjectTime::Create,
-            from,
-            to,
-            ids: None,
-            related_to: None,
-            sort,
-            order,
+    pub(super) async fn find_page(&self, act: &Act<'_>, class: &str, search: &Search) -> Result<Found, Error> {
+        let input = SearchObjects {
+            offset: Some(search.offset),
+            limit: Some(search.limit),
+            sort_by: search.sort_by.clone(),
+            order: search.order.clone(),
+            from_date: search.from.clone(),
+            to_date: search.to.clone(),
+            ..asking(&search.conditions, search.logics.clone())
         };
-        if search.conditions.is_empty() {
-            let mut conn = self.inner.db.read().await?;
-            let found = search::open(&mut conn, act.ctx.tenant, wanted).await?;
-            let rows = found.page(&mut conn, page).await?;
-            let objects =
-                rows.into_iter().map(|row| DataObject::read(Arc::clone(&class), row).map(|object| object.data));
-            return Ok(Found { total: found.total(), objects: objects.collect::<Result<_, _>>()? });
-        }
-        let (mut total, mut objects) = (0, Vec::new());
-        let is_on_page = |place: i64| (page.offset..page.offset + page.limit).contains(&place);
-        let is_complete = self
-            .walk(act, &class, &rule, wanted, |object| {
-                if is_on_page(total) {
-                    objects.push(object.data);
-                }
-                total += 1;
-                ControlFlow::Continue(())
-            })
-            .await?;
-        if is_complete { Ok(Found { total, objects }) } else { Err(too_many()) }
+        let (page, _) = self.search_objects(&act.ctx, ClassName::Other(class), input).await?;
+        let objects = page.rows.into_iter().map(|object| object.data).collect();
+        Ok(Found { total: page.total, objects })
     }
 
     /// The latest object of a class that meets conditions.
-    pub(super) async fn find_first(
+    pub(super) async fn find_latest(
         &self,
-        act: &Act<'_>,
         class: &Arc<Class>,
         conditions: &Conditions,
     ) -> Result<Option<DataObject>, Error> {
-        let rule = rule(class, conditions, &[])?;
-        let wanted = latest_first(class, &rule, None, None);
-        let mut first = None;
-        self.walk(act, class, &rule, wanted, |object| {
-            first = Some(object);
-            ControlFlow::Break(())
-        })
-        .await?;
-        Ok(first)
+        let mut walk = self.walk(class, asking(conditions, Vec::new())).await?;
+        while let Some(matches) = walk.next(self).await? {
+            if let Some(latest) = matches.into_iter().next() {
+                return Ok(Some(latest));
+            }
+        }
+        Ok(None)
     }
 
-    /// Objects that were created before one and are similar to it.
+    /// Objects that were created before one and are similar to it. Where there is more to look at than the time allows,
+    /// the latest count.
     pub(super) async fn find_similar(
         &self,
         act: &Act<'_>,
@@ -102,109 +64,57 @@ impl Service {
         similarity: &Similarity,
     ) -> Result<Similar, Error> {
         let own = self.get_object(&act.ctx, ClassName::Other(class), id).await?;
-        let class = Arc::clone(&own.class);
-        let Some((conditions, logics)) = alike(&own.data, similarity)? else { return Ok(Similar::default()) };
-        let rule = rule(&class, &conditions, &logics)?;
+        let mut similar = Similar { is_complete: true, ..Similar::default() };
+        let Some((conditions, logics)) = alike(&own.data, similarity)? else { return Ok(similar) };
         let created = own.row.create_time;
-        let wanted = latest_first(&class, &rule, Some(created.minus(similarity.window)), Some(created));
-        let mut similar = Similar::default();
-        let mut closed = VecDeque::new();
-        let is_complete = self
-            .walk(act, &class, &rule, wanted, |object| {
-                if (object.row.create_time, object.row.id) < (created, own.row.id) {
-                    similar.count += 1;
-                    if closed.len() < CLOSED && was_explained(&object.data) {
-                        closed.push_back(object.data.clone());
-                    }
-                    similar.last.get_or_insert_with(|| object.data.clone());
-                    similar.first = Some(object.data);
-                }
-                ControlFlow::Continue(())
-            })
-            .await?;
-        Ok(Similar { closed: closed.into(), is_complete, ..similar })
-    }
-
-    /// Hands the objects that a rule matches to `visit`, in the order of the search, until it has enough. False when
-    /// there were too many to look at.
-    async fn walk(
-        &self,
-        act: &Act<'_>,
-        class: &Arc<Class>,
-        rule: &Rule,
-        search: search::Search,
-        mut visit: impl FnMut(DataObject) -> ControlFlow<()> + Send,
-    ) -> Result<bool, Error> {
-        let mut conn = self.inner.db.read().await?;
-        let found = search::open(&mut conn, act.ctx.tenant, search).await?;
-        let (mut cursor, mut seen) = (None, 0);
+        let input = SearchObjects {
+            from_date: Some(created.minus(similarity.window).to_rfc3339()),
+            to_date: Some(later(created).to_rfc3339()),
+            ..asking(&conditions, logics)
+        };
+        let mut walk = self.walk(&own.class, input).await?;
+        let Ok(_turn) = self.inner.searches.acquire().await else { return Ok(similar) };
+        let end = Instant::now() + BUDGET;
         loop {
-            let batch = found.after(&mut conn, cursor.as_ref(), BATCH).await?;
-            seen += batch.rows.len();
-            let (class, rule) = (Arc::clone(class), rule.clone());
-            let decided = tokio::task::spawn_blocking(move || matching(&class, &rule, batch.rows));
-            for object in decided.await.map_err(Error::internal)?? {
-                if visit(object).is_break() {
-                    return Ok(true);
+            match timeout_at(end, walk.next(self)).await {
+                Ok(Ok(Some(matches))) => {
+                    let earlier = |object: &DataObject| (object.row.create_time, object.row.id) < (created, own.row.id);
+                    matches.into_iter().filter(earlier).for_each(|object| add(&mut similar, object.data));
                 }
-            }
-            match batch.next {
-                None => return Ok(true),
-                Some(_) if seen >= CANDIDATES => return Ok(false),
-                next => cursor = next,
+                Ok(Ok(None)) => return Ok(similar),
+                Ok(Err(error)) => return Err(error),
+                Err(_) => return Ok(Similar { is_complete: false, ..similar }),
             }
         }
     }
-}
 
-fn latest_first(class: &Class, rule: &Rule, from: Option<Timestamp>, to: Option<Timestamp>) -> search::Search {
-    search::Search {
-        class: class.id,
-        filter: filter::of(&rule.prefilter(class.fields())),
-        time: ObjectTime::Create,
-        from,
-        to,
-        ids: None,
-        related_to: None,
-        sort: Sort::Time(ObjectTime::Create),
-        order: Order::Descending,
+    /// A walk through the objects of a class that a search finds, the latest first.
+    async fn walk(&self, class: &Arc<Class>, input: SearchObjects) -> Result<Walk, Error> {
+        let query = self.object_query(class, SearchObjects { order: Some("DESC".into()), ..input }).await?;
+        let mut conn = self.inner.db.read().await?;
+        let found = search::open(&mut conn, class.tenant, query.search).await?;
+        Ok(Walk::new(Arc::clone(class), found, query.rule))
     }
 }
 
-/// The objects of a batch that the rule matches.
-fn matching(class: &Arc<Class>, rule: &Rule, rows: Vec<ObjectRow>) -> Result<Vec<DataObject>, Error> {
-    let mut matched = Vec::new();
-    for row in rows {
-        let object = DataObject::read(Arc::clone(class), row)?;
-        let found = rule.matches(&Subject::new(&object.data), &mut Budget::default());
-        if found.map_err(|fault| invalid(format!("conditions: {fault}")))? {
-            matched.push(object);
-        }
-    }
-    Ok(matched)
+/// Times in texts are cut to milliseconds.
+fn later(instant: Timestamp) -> Timestamp {
+    instant.plus(Duration::from_millis(1))
 }
 
-fn rule(class: &Class, conditions: &Conditions, logics: &[String]) -> Result<Rule, Error> {
-    Rule::conditions(conditions, logics, class.fields()).map_err(|problems| {
-        let told: Vec<String> =
-            problems.iter().map(|problem| format!("{:?}: {}", problem.place, problem.message)).collect();
-        invalid(told.join("; "))
-    })
+/// Takes in a similar object that is older than those before.
+fn add(similar: &mut Similar, object: Value) {
+    similar.count += 1;
+    if similar.closed.len() < CLOSED && was_explained(&object) {
+        similar.closed.push(object.clone());
+    }
+    similar.last.get_or_insert_with(|| object.clone());
+    similar.first = Some(object);
 }
 
-fn sort(fields: &mut Fields, class: &Class, by: Option<&str>) -> Sort {
-    match by.filter(|by| !by.is_empty()) {
-        None | Some("create_time") => Sort::Time(ObjectTime::Create),
-        Some("update_time") => Sort::Time(ObjectTime::Update),
-        Some(field) if class.is_searchable(field) => Sort::Field(field.to_owned()),
-        Some(field) => {
-            fields.violation(
-                format!("sort_by: '{field}' is not a searchable field of the class {}", class.name),
-                format!("sort_by：'{field}'不是数据类{}的可搜索字段", class.name),
-            );
-            Sort::Time(ObjectTime::Create)
-        }
-    }
+/// A search for objects that meet conditions.
+fn asking(conditions: &Conditions, logics: Vec<String>) -> SearchObjects {
+    SearchObjects { conditions: conditions.clone(), logics, ..SearchObjects::default() }
 }
 
 /// Conditions that objects with the same values in all of these members meet.
@@ -256,10 +166,6 @@ fn one_of(member: &str, values: Vec<Value>) -> Vec<Value> {
 /// Whether an object was closed with a comment.
 fn was_explained(object: &Value) -> bool {
     object.get("handle_status").as_str() == Some("Closed") && !object.get("close_comment").to_text().trim().is_empty()
-}
-
-fn too_many() -> Error {
-    invalid(format!("more than {CANDIDATES} objects would have to be looked at; narrow the conditions"))
 }
 
 fn invalid(what: String) -> Error {

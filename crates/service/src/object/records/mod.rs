@@ -94,7 +94,7 @@ impl Records for Port {
 
     async fn search(&self, caller: &Caller, class: &str, search: &Search) -> Result<Found, ActionError> {
         let (service, act) = self.open(caller, false).await?;
-        service.find_for_run(&act, class, search).await.map_err(action_error)
+        service.find_page(&act, class, search).await.map_err(action_error)
     }
 
     async fn similar(
@@ -195,7 +195,6 @@ fn members(object: &Value) -> Result<Map, ActionError> {
     object.as_map().cloned().ok_or_else(no_object)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "map_err gives the error away")]
 fn action_error(error: Error) -> ActionError {
     let message = error.message().en.clone();
     match error.kind() {

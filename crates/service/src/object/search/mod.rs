@@ -52,7 +52,7 @@ pub struct SearchObjects {
     /// Created at this time or earlier.
     pub to_date: Option<String>,
     /// Conditions: a name, and a field, an operator and values.
-    pub conditions: Vec<(String, Vec<String>)>,
+    pub conditions: Vec<(String, Vec<Value>)>,
     /// How the conditions go together, by their names.
     pub logics: Vec<String>,
     /// One of these objects.
@@ -90,7 +90,7 @@ impl Service {
 
     /// Reads a search in a class.
     pub(crate) async fn object_query(&self, class: &Arc<Class>, input: SearchObjects) -> Result<Query, Error> {
-        let size = input.conditions.iter().flat_map(|(_, data)| data).map(String::len).sum();
+        let size = input.conditions.iter().flat_map(|(_, data)| data).map(Value::size).sum();
         let class = Arc::clone(class);
         content::blocking(size, move || query(&class, input)).await?
     }
@@ -157,9 +157,7 @@ fn query(class: &Class, input: SearchObjects) -> Result<Query, Error> {
             format!("dataclass_id必须是{}，即该接口对应的数据类", class.id),
         );
     }
-    let conditions: Vec<(String, Vec<Value>)> =
-        input.conditions.into_iter().map(|(name, data)| (name, data.into_iter().map(Value::from).collect())).collect();
-    let rule = match Rule::conditions(&conditions, &input.logics, class.fields()) {
+    let rule = match Rule::conditions(&input.conditions, &input.logics, class.fields()) {
         Ok(rule) if rule.reads_old() => {
             fields.violation(
                 "condition: what an object was before (old, changed) is asked by rules of playbooks only",
