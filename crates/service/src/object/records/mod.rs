@@ -195,6 +195,7 @@ fn members(object: &Value) -> Result<Map, ActionError> {
     object.as_map().cloned().ok_or_else(no_object)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "map_err gives the error away")]
 fn action_error(error: Error) -> ActionError {
     let message = error.message().en.clone();
     match error.kind() {

@@ -36,7 +36,7 @@ impl Service {
 
 /// Collects the fields that may be given, members of objects with their paths.
 fn collect(members: &Members, prefix: &str, columns: &mut Vec<(String, Text)>) {
-    let is_given = |key: &str, member: &Member| !member.read_only && !(prefix.is_empty() && fill::is_servers(key));
+    let is_given = |key: &str, member: &Member| !(member.read_only || prefix.is_empty() && fill::is_servers(key));
     for (key, member) in members.iter().filter(|(key, member)| is_given(key, member)) {
         let path = format!("{prefix}{key}");
         match &member.holds {
