@@ -66,7 +66,7 @@ async fn wrong_bodies_are_refused() {
         ("PUT", format!("alerts/{alert}"), json!({}), "data_object is required"),
         ("PUT", format!("alerts/{alert}"), json!({"data_object": {"severity": "x"}}), "severity must be one of"),
         ("PUT", format!("alerts/{alert}"), json!({"data_object": {"title": null}}), "title is required"),
-        ("DELETE", "alerts".into(), json!({}), "batch_ids must list 1 to 1000 data objects"),
+        ("DELETE", "alerts".into(), json!({}), "batch_ids must list 1 to 1000 ids"),
         ("DELETE", "alerts".into(), json!({"batch_ids": []}), "batch_ids must list"),
         ("DELETE", "alerts".into(), json!({"batch_ids": vec!["x"; 1001]}), "batch_ids must list"),
         ("DELETE", "alerts".into(), json!({"batch_ids": {}}), "batch_ids must be a list"),

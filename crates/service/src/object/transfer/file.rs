@@ -4,6 +4,7 @@ use std::cell::Cell as Shared;
 use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::mem;
 use std::ops::ControlFlow;
 use std::os::unix::fs::OpenOptionsExt;
 use std::rc::Rc;
@@ -63,21 +64,26 @@ pub(super) fn each_row(mut file: File, class: &Class, take: TakeRow<'_>) -> Resu
     }
 }
 
-/// Reads a table whose first row is the head. A second one that begins with `#` tells people what the columns hold.
+/// Reads a table whose first row is the head. A second one that begins with `#` tells people what the columns hold. Rows
+/// without anything are passed over.
 fn each_of_table(
     class: &Class,
     take: TakeRow<'_>,
     read: impl FnOnce(TakeCells<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut columns: Option<Columns> = None;
+    let mut is_first = true;
     read(&mut |number, cells| {
+        if cells.as_ref().is_ok_and(|cells| cells.iter().all(|cell| cell.text().is_empty())) {
+            return Ok(ControlFlow::Continue(()));
+        }
         let Some(columns) = &columns else {
             let head = cells.map_err(|text| broken(text.en, text.zh))?;
             columns = Some(Columns::of_head(class, &head)?);
             return Ok(ControlFlow::Continue(()));
         };
         let is_hint = |cells: &Vec<Cell>| cells.first().is_some_and(|cell| cell.text().starts_with('#'));
-        if number == 2 && cells.as_ref().is_ok_and(is_hint) {
+        if mem::take(&mut is_first) && cells.as_ref().is_ok_and(is_hint) {
             return Ok(ControlFlow::Continue(()));
         }
         Ok(take(Row { number, object: cells.and_then(|cells| columns.object(cells)) }))
@@ -99,7 +105,10 @@ fn kind(head: &[u8]) -> Result<Kind, Error> {
         ),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => other("is UTF-16; save it as UTF-8", "是UTF-16编码，请另存为UTF-8"),
         _ if text.is_empty() => other("is empty", "为空"),
-        _ if head.contains(&0) => other("is none of CSV, JSON and XLSX", "不是CSV、JSON或XLSX"),
+        // Values may hold U+0000; names of columns do not.
+        _ if head.split(|byte| *byte == b'\n').next().is_some_and(|line| line.contains(&0)) => {
+            other("is none of CSV, JSON and XLSX", "不是CSV、JSON或XLSX")
+        }
         _ if matches!(text[0], b'[' | b'{') => Ok(Kind::Json),
         _ => Ok(Kind::Csv),
     }
