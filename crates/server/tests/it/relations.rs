@@ -87,7 +87,7 @@ async fn relations_are_made_found_from_both_sides_and_ended() {
     let ended =
         product.relate("DELETE", &format!("alerts/{one}/incidents"), json!({"ids": [incident, stray, "x"]})).await;
     assert_eq!(ended, json!({"success_ids": [incident], "error_ids": [stray, "x"]}));
-    assert_eq!(product.related(&format!("incidents/{incident}/alerts"), none()).await, [two.clone()]);
+    assert_eq!(product.related(&format!("incidents/{incident}/alerts"), none()).await, std::slice::from_ref(&two));
     // A deleted object takes its relations along.
     product.ok("DELETE", &product.soc("alerts"), Some(json!({"batch_ids": [two]}))).await;
     assert_eq!(product.related(&format!("incidents/{incident}/alerts"), none()).await, [""; 0]);

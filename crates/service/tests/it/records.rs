@@ -89,8 +89,8 @@ async fn what_does_not_exist_or_cannot_be_is_refused() {
     refused(records.label(&caller, "Alert", &missing, &labels(&["x"], &[]), false).await, gone, &missing);
     refused(records.comment(&caller, "Incident", &id, "x").await, gone, &id);
     refused(records.comment(&caller, "Alert", &id, &"x".repeat(70_000)).await, invalid, "content");
-    refused(records.relate(&caller, "Alert", &id, "Indicator", &[id.clone()]).await, gone, &id);
-    refused(records.relate(&caller, "Alert", &id, "Alert", &[missing.clone()]).await, gone, &missing);
+    refused(records.relate(&caller, "Alert", &id, "Indicator", std::slice::from_ref(&id)).await, gone, &id);
+    refused(records.relate(&caller, "Alert", &id, "Alert", std::slice::from_ref(&missing)).await, gone, &missing);
     refused(records.to_incident(&caller, &[id.clone(), missing.clone()], &object("{}"), false).await, gone, &missing);
     let search = |data: Vec<Value>| Search { conditions: vec![("c".into(), data)], limit: 10, ..Search::default() };
     let wrong = search(vec!["severity".into(), "resembles".into(), "x".into()]);
@@ -136,7 +136,10 @@ async fn a_change_is_made_once_for_its_key() {
 
     let other = made.object.get("id").to_text().into_owned();
     for _ in 0..2 {
-        records.relate(&caller("relate"), "Alert", &name, "Alert", &[other.clone()]).await.expect("relates");
+        records
+            .relate(&caller("relate"), "Alert", &name, "Alert", std::slice::from_ref(&other))
+            .await
+            .expect("relates");
         let alerts = [name.clone(), other.clone()];
         let given = object(r#"{"title": "both"}"#);
         let incident = records.to_incident(&caller("incident"), &alerts, &given, false).await.expect("an incident");

@@ -15,6 +15,7 @@ pub(crate) const GONE: (u16, &str) = (400, "SecMaster.20030005");
 pub(crate) const UNKNOWN: &str = "00000000-0000-0000-0000-00000000dead";
 
 /// `{"data_object": …}`.
+#[expect(clippy::needless_pass_by_value, reason = "tests write the value in the call")]
 pub(crate) fn object(data: Value) -> Option<Value> {
     Some(json!({ "data_object": data }))
 }
