@@ -33,12 +33,15 @@ RIGHTS = {
     "secmaster:task:list": ("GET", "/v1/{project_id}/workspaces/{workspace_id}/soc/tasks"),
 }
 METHODS = {"get", "post", "put", "delete", "patch"}
+# What the operations take, by the media type; filled by `operations`.
+BODIES = {}
 
 
 def operations(server):
     document = requests.get(server.endpoint + "/openapi.json", timeout=30).json()
     for path, item in sorted(document["paths"].items()):
         for method in sorted(METHODS & item.keys()):
+            BODIES[method.upper(), path] = item[method].get("requestBody", {}).get("content", {})
             if item[method].get("security") != []:
                 yield method.upper(), path
 
@@ -48,12 +51,15 @@ def send(server, method, path, **headers):
     known = {"project_id": server.credentials["project_id"], "workspace_id": server.credentials["workspace_id"]}
     known = known if path.startswith("/v1/") else {}
     filled = re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], str(uuid.uuid4())), path)
-    multipart = path.endswith("/import")
+    content = BODIES[method, path]
     # Identity wraps its bodies in the name of the thing; the contract ignores fields it does not know.
     things = {name: {} for name in ("user", "role", "project", "credential")}
-    body = {"files": {"uploadFile": ("a.json", b"{}")}} if multipart else {"json": things}
-    if method in ("GET", "DELETE") and not path.endswith("/types"):
-        body = {}
+    if "multipart/form-data" in content:
+        body = {"files": {"uploadFile": ("a.json", b"{}")}}
+    elif content.get("application/json", {}).get("schema", {}).get("type") == "array":
+        body = {"json": []}
+    else:
+        body = {"json": things} if content else {}
     return requests.request(method, server.endpoint + filled, headers=headers, timeout=30, **body)
 
 

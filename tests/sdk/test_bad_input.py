@@ -322,7 +322,7 @@ def test_an_unknown_method_is_refused(raw, method):
     assert answer.status_code in (404, 405) and answer.json()["code"], answer.text
 
 
-@pytest.mark.parametrize("path", ["/soc/nothing/at/all", "/v1/x", "/v9", "/soc/workflows/versions"])
+@pytest.mark.parametrize("path", ["/soc/nothing/at/all/of/this", "/v1/x", "/v9", "/soc/workflows/versions"])
 def test_an_unknown_path_is_refused(raw, path):
     answer = raw.get(path)
     assert answer.status_code in (400, 403, 404) and "code" in answer.json(), answer.text

@@ -254,7 +254,7 @@ def test_a_wrong_filter_of_tasks_is_named(raw, query, words):
 
 def test_a_wrong_action_is_named(by_key):
     _, instance, task = ask(by_key)
-    for action in ("APPROVE", "continue", "ADD_ATTACHMENT"):
+    for action in ("APPROVE", "continue", "ADD_FILE"):
         with refused(INVALID, "action", "CONTINUE", "TERMINATE"):
             by_key.update_task(task_id=task.id, body=Answer(action=action))
     by_key.command(instance, "Terminate")

@@ -19,6 +19,7 @@ pub mod indicator;
 pub mod instance;
 pub mod mapping;
 pub mod note;
+mod object;
 pub mod one_or_many;
 pub mod panel;
 pub mod playbook;

@@ -50,7 +50,11 @@ pub(crate) fn uploads() -> OpenApiRouter<ApiState> {
     tag = "alerts",
     params(WorkspacePath),
     request_body = ExportIn,
-    responses((status = 200, content_type = "application/octet-stream", body = String))
+    responses((status = 200, content(
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "text/csv"),
+        (String = "application/json"),
+    )))
 )]
 async fn export_alerts(
     State(service): State<Service>,
@@ -85,7 +89,11 @@ async fn import_alerts(
     path = "/v1/{project_id}/workspaces/{workspace_id}/soc/alerts/template/download",
     tag = "alerts",
     params(WorkspacePath, ImportTemplateQuery),
-    responses((status = 200, content_type = "application/octet-stream", body = String))
+    responses((status = 200, content(
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "text/csv"),
+        (String = "application/json"),
+    )))
 )]
 async fn download_alert_template(
     State(service): State<Service>,
@@ -104,7 +112,11 @@ async fn download_alert_template(
     tag = "incidents",
     params(WorkspacePath),
     request_body = ExportIn,
-    responses((status = 200, content_type = "application/octet-stream", body = String))
+    responses((status = 200, content(
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "text/csv"),
+        (String = "application/json"),
+    )))
 )]
 async fn export_incidents(
     State(service): State<Service>,
@@ -139,7 +151,11 @@ async fn import_incidents(
     path = "/v1/{project_id}/workspaces/{workspace_id}/soc/incidents/template/download",
     tag = "incidents",
     params(WorkspacePath, ImportTemplateQuery),
-    responses((status = 200, content_type = "application/octet-stream", body = String))
+    responses((status = 200, content(
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "text/csv"),
+        (String = "application/json"),
+    )))
 )]
 async fn download_incident_template(
     State(service): State<Service>,
@@ -158,7 +174,11 @@ async fn download_incident_template(
     tag = "indicators",
     params(WorkspacePath),
     request_body = ExportIn,
-    responses((status = 200, content_type = "application/octet-stream", body = String))
+    responses((status = 200, content(
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "text/csv"),
+        (String = "application/json"),
+    )))
 )]
 async fn export_indicators(
     State(service): State<Service>,
@@ -193,7 +213,11 @@ async fn import_indicators(
     path = "/v1/{project_id}/workspaces/{workspace_id}/soc/indicators/template/download",
     tag = "indicators",
     params(WorkspacePath, ImportTemplateQuery),
-    responses((status = 200, content_type = "application/octet-stream", body = String))
+    responses((status = 200, content(
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "text/csv"),
+        (String = "application/json"),
+    )))
 )]
 async fn download_indicator_template(
     State(service): State<Service>,
@@ -212,7 +236,11 @@ async fn download_indicator_template(
     tag = "vulnerabilities",
     params(WorkspacePath),
     request_body = ExportIn,
-    responses((status = 200, content_type = "application/octet-stream", body = String))
+    responses((status = 200, content(
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "text/csv"),
+        (String = "application/json"),
+    )))
 )]
 async fn export_vulnerabilities(
     State(service): State<Service>,
@@ -247,7 +275,11 @@ async fn import_vulnerabilities(
     path = "/v1/{project_id}/workspaces/{workspace_id}/soc/vulnerability/template/download",
     tag = "vulnerabilities",
     params(WorkspacePath, ImportTemplateQuery),
-    responses((status = 200, content_type = "application/octet-stream", body = String))
+    responses((status = 200, content(
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "text/csv"),
+        (String = "application/json"),
+    )))
 )]
 async fn download_vulnerability_template(
     State(service): State<Service>,
@@ -266,7 +298,11 @@ async fn download_vulnerability_template(
     tag = "data objects and relations",
     params(ObjectsPath),
     request_body = ExportIn,
-    responses((status = 200, content_type = "application/octet-stream", body = String))
+    responses((status = 200, content(
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "text/csv"),
+        (String = "application/json"),
+    )))
 )]
 async fn export_dataobjects(
     State(service): State<Service>,

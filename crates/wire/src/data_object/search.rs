@@ -25,6 +25,7 @@ pub struct SearchIn {
     #[schema(example = "2024-01-26T23:59:59.999Z+0800")]
     pub to_date: Option<String>,
     /// What the objects must meet.
+    #[serde(default, deserialize_with = "crate::object::optional")]
     pub condition: Option<ConditionIn>,
     /// Only the objects of these ids.
     pub ids: Option<Vec<String>>,
