@@ -13,7 +13,7 @@ pub struct SourceIn {
     /// Up to 1024 characters.
     #[schema(max_length = 1024)]
     pub description: Option<String>,
-    /// `webhook` (default): senders post events. `nats`: the server reads a stream. It cannot be changed.
+    /// `webhook` (default): senders post events.
     #[schema(example = "webhook")]
     pub kind: Option<String>,
     /// The mapping from its events to data objects; or else `builtin`.
@@ -25,13 +25,9 @@ pub struct SourceIn {
     pub dataclass_id: Option<String>,
     /// Whether its events are taken in; by default they are.
     pub enabled: Option<bool>,
-    /// Of webhooks: `token` (default) or `signature`. It cannot be changed.
+    /// `token` (default) or `signature`. It cannot be changed.
     #[schema(example = "token")]
     pub authentication: Option<String>,
-    /// Of streams: the name of the stream.
-    pub stream: Option<String>,
-    /// Of streams: the subjects that count, with wildcards; by default all.
-    pub subject: Option<String>,
 }
 
 /// What `GET …/muster/sources` takes.
@@ -55,7 +51,7 @@ pub struct SourceOut {
     pub name: String,
     /// The description.
     pub description: String,
-    /// `webhook` or `nats`.
+    /// `webhook`.
     pub kind: String,
     /// The mapping; empty when it is a built-in one.
     #[schema(value_type = Object)]
@@ -66,13 +62,9 @@ pub struct SourceOut {
     pub dataclass_id: String,
     /// Whether its events are taken in.
     pub enabled: bool,
-    /// `token` or `signature`; empty for streams.
+    /// `token` or `signature`.
     pub authentication: String,
-    /// The stream; empty for webhooks.
-    pub stream: String,
-    /// The subjects that count; empty for all.
-    pub subject: String,
-    /// Where senders post; empty for streams.
+    /// Where senders post.
     pub path: String,
     /// Who created it.
     pub creator_name: String,
@@ -88,7 +80,7 @@ pub struct NewSourceOut {
     /// The source.
     #[serde(flatten)]
     pub source: SourceOut,
-    /// The token to show, or the secret to sign with; empty for streams.
+    /// The token to show, or the secret to sign with.
     pub secret: String,
 }
 

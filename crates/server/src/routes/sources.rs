@@ -9,7 +9,7 @@ use model::time::Zone;
 use service::Service;
 use service::ingest::dead_letter::{DeadLetter, DeadLetterSummary, ListDeadLetters};
 use service::ingest::receive::{Delivery, Receipt};
-use service::ingest::source::{NewSource, Source, SourceInput, WEBHOOK};
+use service::ingest::source::{NewSource, Source, SourceInput};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::envelope::{Done, Page, Reply};
@@ -271,19 +271,13 @@ fn input(body: SourceIn) -> SourceInput {
         dataclass_id: body.dataclass_id,
         enabled: body.enabled,
         authentication: body.authentication,
-        stream: body.stream,
-        subject: body.subject,
     }
 }
 
 fn out(source: Source, zone: Zone) -> SourceOut {
     let builtin = source.builtin().unwrap_or_default().to_owned();
     let (row, settings) = (source.row, source.settings);
-    let path = if row.kind == WEBHOOK {
-        format!("/v1/{}/workspaces/{}/muster/sources/{}/events", row.project_id, row.workspace_id, row.id)
-    } else {
-        String::new()
-    };
+    let path = format!("/v1/{}/workspaces/{}/muster/sources/{}/events", row.project_id, row.workspace_id, row.id);
     SourceOut {
         id: row.id.to_string(),
         name: row.name,
@@ -294,8 +288,6 @@ fn out(source: Source, zone: Zone) -> SourceOut {
         dataclass_id: row.dataclass_id.to_string(),
         enabled: row.enabled,
         authentication: settings.authentication,
-        stream: settings.stream,
-        subject: settings.subject,
         path,
         creator_name: row.creator_name,
         create_time: row.create_time.to_wire(zone),

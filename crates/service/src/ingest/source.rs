@@ -1,7 +1,6 @@
 //! Sources: where events come from besides the API, and how they become data objects.
 //!
-//! Senders of a webhook show a token or sign what they send; either is made by the server and told once. A source of a
-//! message stream is read by the server ([`super::stream`]).
+//! Senders of a webhook show a token or sign what they send; either is made by the server and told once.
 
 use model::{DataClassId, SourceId, Tenant, Value};
 use runtime::vault::Aad;
@@ -20,8 +19,6 @@ use crate::{Service, code, page};
 
 /// Events come by HTTP, from the other side.
 pub const WEBHOOK: &str = "webhook";
-/// Events are read from a stream of NATS JetStream.
-pub const NATS: &str = "nats";
 /// Senders show a token.
 pub const TOKEN: &str = "token";
 /// Senders sign what they send.
@@ -40,7 +37,7 @@ pub struct SourceInput {
     pub name: Option<String>,
     /// At most 1024 characters.
     pub description: Option<String>,
-    /// [`WEBHOOK`] (default) or [`NATS`]; it stays as it is created.
+    /// [`WEBHOOK`], the only one.
     pub kind: Option<String>,
     /// The mapping; or else `builtin`.
     pub mapping: Option<Value>,
@@ -52,10 +49,6 @@ pub struct SourceInput {
     pub enabled: Option<bool>,
     /// Of webhooks: [`TOKEN`] (default) or [`SIGNATURE`]; it stays as it is created.
     pub authentication: Option<String>,
-    /// Of streams: the stream's name.
-    pub stream: Option<String>,
-    /// Of streams: the subjects that count, with wildcards; by default all.
-    pub subject: Option<String>,
 }
 
 /// What a source keeps as JSON.
@@ -66,10 +59,6 @@ pub struct SourceSettings {
     pub mapping: Option<serde_json::Value>,
     /// How senders of a webhook show who they are.
     pub authentication: String,
-    /// The stream.
-    pub stream: String,
-    /// The subjects.
-    pub subject: String,
 }
 
 /// A source.
@@ -103,7 +92,7 @@ impl Source {
 pub struct NewSource {
     /// The source.
     pub source: Source,
-    /// The token that senders show, or the secret that they sign with; empty for streams.
+    /// The token that senders show, or the secret that they sign with.
     pub secret: String,
 }
 
@@ -121,26 +110,17 @@ impl Service {
         let mut fields = Fields::new();
         let name = fields.name("name", input.name, NAME);
         let description = fields.text("description", input.description, DESCRIPTION).unwrap_or_default();
-        let kind = fields.optional_one_of("kind", input.kind, &[WEBHOOK, NATS]);
+        let kind = fields.optional_one_of("kind", input.kind, &[WEBHOOK]);
         let kind = kind.filter(|kind| !kind.is_empty()).unwrap_or_else(|| WEBHOOK.into());
         let authentication = fields.optional_one_of("authentication", input.authentication, &[TOKEN, SIGNATURE]);
         let authentication = authentication.filter(|how| !how.is_empty()).unwrap_or_else(|| TOKEN.into());
         let (format, mapping) = mapping_of(&mut fields, input.mapping, input.builtin, None);
-        let stream = fields.filter("stream", input.stream).unwrap_or_default();
-        if kind == NATS && stream.is_empty() {
-            fields.violation("stream is required with kind nats", "kind为nats时stream为必填项");
-        }
-        let subject = fields.filter("subject", input.subject).unwrap_or_default();
         let class = self.source_class(ctx, &mut fields, input.dataclass_id.as_deref()).await?;
         fields.finish()?;
 
         let (id, now, principal) = (SourceId::new(&*self.inner.ids), self.now(), &ctx.caller.principal);
-        let (secret, kept) = match &*kind {
-            NATS => (String::new(), Kept::default()),
-            _ => self.new_secret(ctx.tenant, id, &authentication)?,
-        };
-        let authentication = if kind == NATS { String::new() } else { authentication };
-        let settings = SourceSettings { mapping, authentication, stream, subject };
+        let (secret, kept) = self.new_secret(ctx.tenant, id, &authentication)?;
+        let settings = SourceSettings { mapping, authentication };
         let row = SourceRow {
             workspace_id: ctx.tenant.workspace,
             id,
@@ -218,19 +198,13 @@ impl Service {
                 );
             }
         }
-        let (stream, subject) = (fields.filter("stream", input.stream), fields.filter("subject", input.subject));
         let class = match &input.dataclass_id {
             Some(class) => self.source_class(ctx, &mut fields, Some(class)).await?,
             None => stored.row.dataclass_id,
         };
         fields.finish()?;
 
-        let settings = SourceSettings {
-            mapping,
-            authentication: stored.settings.authentication,
-            stream: stream.unwrap_or(stored.settings.stream),
-            subject: subject.unwrap_or(stored.settings.subject),
-        };
+        let settings = SourceSettings { mapping, authentication: stored.settings.authentication };
         let row = SourceRow {
             name: name.unwrap_or(stored.row.name),
             description: description.unwrap_or(stored.row.description),
@@ -248,12 +222,6 @@ impl Service {
     pub async fn renew_source_secret(&self, ctx: &Ctx, id: SourceId) -> Result<NewSource, Error> {
         ctx.require("secmaster:source:update")?;
         let stored = self.read_source(ctx.tenant, id).await?.ok_or_else(|| not_found(id))?;
-        if stored.row.kind != WEBHOOK {
-            return Err(Error::new(
-                &code::SOURCE_STATE,
-                Text::new("only webhooks have a secret", "只有webhook数据源才有密钥"),
-            ));
-        }
         let (secret, kept) = self.new_secret(ctx.tenant, id, &stored.settings.authentication)?;
         let row = SourceRow { token_hash: kept.token_hash, secret: kept.sealed, ..stored.row };
         let row = self.save_source(ctx, row, "source.renew").await?;

@@ -1,7 +1,7 @@
 //! Data objects: alerts, incidents, indicators, vulnerabilities and objects of every other class.
 //!
 //! An object is an open document. It comes back as it was sent, with what the server adds ([`fill`]); its class says
-//! what it must have and what its fields hold ([`check`]). All writes pass one place ([`write`]).
+//! what it must have and what its fields hold ([`check`]). All writes pass one place ([`mod@write`]).
 
 mod change;
 mod check;
