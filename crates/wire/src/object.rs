@@ -17,7 +17,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Optional<T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+        // As serde says it; the server puts it into words.
+        f.write_str("a map")
     }
 
     fn visit_none<E>(self) -> Result<Self::Value, E> {
