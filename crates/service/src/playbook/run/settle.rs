@@ -94,7 +94,13 @@ async fn settle(tx: &mut Tx, standing: Standing, now: Timestamp) -> Result<(), E
             work::resume(tx, tenant, id, "RUNNING", 0).await?;
         }
         Verdict::Open => {}
-        Verdict::Next if before.in_order => work::set_due(tx, tenant, id, now).await?,
+        Verdict::Next if before.in_order => {
+            // The run that had failed was retried, and has finished before anybody looked.
+            if before.state == HELD {
+                work::resume(tx, tenant, id, "RUNNING", 0).await?;
+            }
+            work::set_due(tx, tenant, id, now).await?;
+        }
         // They are being started.
         Verdict::Next => {}
         Verdict::Finished => {
