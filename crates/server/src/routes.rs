@@ -6,6 +6,7 @@ pub mod paths;
 mod alerts;
 mod attachments;
 mod audit;
+mod class_settings;
 mod component_templates;
 mod components;
 mod connections;
@@ -40,6 +41,7 @@ pub fn all() -> Routes<ApiState> {
     Routes {
         open: health::routes().merge(iam::open()).merge(sources::open()).merge(attachments::open()),
         protected: workspaces::routes()
+            .merge(class_settings::routes())
             .merge(dataclasses::routes())
             .merge(components::routes())
             .merge(component_templates::routes())

@@ -125,6 +125,10 @@ codes! {
     DATACLASS_TYPE_TAKEN = "SecMaster.20090402", Conflict;
     /// A built-in data class type cannot be changed.
     DATACLASS_TYPE_BUILT_IN = "SecMaster.20090403", Precondition;
+    /// The data class has no such custom field.
+    DATACLASS_FIELD_NOT_FOUND = "SecMaster.20090404", NotFound;
+    /// The data class has a field with this key already.
+    DATACLASS_FIELD_TAKEN = "SecMaster.20090405", Conflict;
     /// The file of data objects is none, or cannot be read.
     OBJECT_FILE = "SecMaster.20090370", Invalid;
     /// There are more data objects than a file of the format holds.

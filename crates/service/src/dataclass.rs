@@ -3,8 +3,10 @@
 //! A class's types have one of three shapes: alerts and incidents have types with subtypes, indicators and
 //! vulnerabilities have types alone, and other classes have types with a name and a code of their own.
 
+mod custom_field;
 mod input;
 mod kind;
+mod settings;
 
 use model::DataClassId;
 use serde::{Deserialize, Serialize};
@@ -18,8 +20,11 @@ use crate::error::{Error, Text};
 use crate::field::{Fields, Length};
 use crate::{Service, code, page};
 
+pub use custom_field::{CreateField, FIELD_TYPES};
 pub use input::{ListDataClasses, ListFields, ListTypes, SetLayout};
 pub use kind::CreateType;
+pub(crate) use settings::LONGEST_WINDOW;
+pub use settings::{ClassSettings, DedupRule};
 pub use store::dataclass::DataClassRow;
 
 const LAYOUT_NAME: Length = Length { min: 0, max: 64 };

@@ -62,7 +62,7 @@ impl Service {
         }
         fields.finish()?;
         let created = self.write_objects(ctx, origin, changes).await?.into_iter().map(|outcome| match outcome {
-            Outcome::Done(object) => Ok(*object),
+            Outcome::Done(object) | Outcome::Repeated(object) => Ok(*object),
             Outcome::Taken | Outcome::Stale => Err(Error::internal("a new id is taken")),
         });
         created.collect()

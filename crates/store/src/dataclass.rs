@@ -39,6 +39,8 @@ row! {
         modifier_name: String,
         /// When it last changed.
         update_time: Timestamp,
+        /// How its objects are kept, JSON; empty by default.
+        settings: String,
     }
 }
 
@@ -222,6 +224,28 @@ pub async fn get_by_name(conn: &mut Conn, tenant: Tenant, name: &str) -> Result<
     )
 }
 
+/// Writes the settings of a class and who has changed it, its fields included. `false` when there is no such class.
+pub async fn update(tx: &mut Tx, row: &DataClassRow) -> Result<bool, Error> {
+    let updated = execute!(
+        tx,
+        "UPDATE data_class SET settings = $4, modifier_id = $5, modifier_name = $6, update_time = $7 \
+         WHERE workspace_id = $1 AND project_id = $2 AND id = $3",
+        row.workspace_id,
+        row.project_id,
+        row.id,
+        row.settings,
+        row.modifier_id,
+        row.modifier_name,
+        row.update_time
+    )?;
+    Ok(updated == 1)
+}
+
+/// The classes of all workspaces whose objects are not kept as by default.
+pub async fn list_with_settings(conn: &mut Conn) -> Result<Vec<DataClassRow>, Error> {
+    fetch!(conn, fetch_all, DataClassRow, "SELECT * FROM data_class WHERE settings <> '' ORDER BY workspace_id, id")
+}
+
 /// What a list of data classes is narrowed by.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DataClassQuery {
@@ -287,6 +311,25 @@ pub async fn list_fields(
         .equals("mapping", query.mapping.map(Cell::Bool))
         .page(conn, "*", "data_class_field", "position, id", page)
         .await
+}
+
+/// Adds a field. Breaks the constraint `data_class_field` / `key` when the class has one with this key.
+pub async fn insert_field(tx: &mut Tx, row: &FieldRow) -> Result<(), Error> {
+    bulk::insert(tx, "data_class_field", row).await
+}
+
+/// Removes a field that the class was not born with. `false` when there is no such field.
+pub async fn delete_field(tx: &mut Tx, tenant: Tenant, class: DataClassId, id: Uuid) -> Result<bool, Error> {
+    let deleted = execute!(
+        tx,
+        "DELETE FROM data_class_field WHERE workspace_id = $1 AND project_id = $2 AND dataclass_id = $3 AND id = $4 \
+         AND NOT is_built_in",
+        tenant.workspace,
+        tenant.project,
+        class,
+        id
+    )?;
+    Ok(deleted == 1)
 }
 
 /// Adds a type. Breaks the constraint `data_class_type` / `code` when the class has one with these codes.

@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str)] = migrations! {
     7 => "0007_playbook.sql",
     8 => "0008_component_template.sql",
     9 => "0009_record_effect.sql",
+    10 => "0010_class_settings.sql",
 };
 
 /// Brings the database to this release's schema. Safe to run on several nodes at once.

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::data_object::Document;
 use crate::data_object::event::EventFields;
+use crate::one_or_many::OneOrMany;
 
 /// An alert: these fields, those of its type, and any others.
 #[derive(Debug, Clone, Default, ToSchema)]
@@ -33,27 +35,32 @@ pub struct AlertType {
     pub alert_type: Option<String>,
 }
 
-/// The body that makes incidents of alerts (`OrderAlert`).
+/// The body that makes an incident of alerts (`OrderAlert`).
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 pub struct AlertOrderIn {
     /// The alerts.
-    pub ids: Option<Vec<String>>,
-    /// What the incident is.
-    pub incident_content: Option<AlertOrderContentIn>,
+    #[schema(required = true, nullable = false)]
+    pub ids: Option<OneOrMany>,
+    /// What the incident tells that the first of the alerts does not.
+    #[schema(value_type = Option<AlertOrderContent>)]
+    pub incident_content: Option<Document<AlertOrderContent>>,
 }
 
-/// What an incident made of alerts is (`OrderAlertIncidentContent`).
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-pub struct AlertOrderContentIn {
-    /// The title; empty: that of the alert.
+/// What an incident that is made of alerts tells (`OrderAlertIncidentContent`), and any other field of incidents.
+#[derive(Debug, Clone, Default, ToSchema)]
+pub struct AlertOrderContent {
+    /// The title; without it that of the first alert.
     pub title: Option<String>,
     /// The type.
-    pub incident_type: Option<IncidentTypeIn>,
+    pub incident_type: Option<AlertOrderType>,
+    /// Other fields of the incident.
+    #[serde(flatten)]
+    pub fields: BTreeMap<String, Value>,
 }
 
 /// The type of an incident made of alerts (`OrderAlertIncidentContentIncidentType`).
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-pub struct IncidentTypeIn {
+#[derive(Debug, Clone, Default, ToSchema)]
+pub struct AlertOrderType {
     /// The id of the type.
     pub id: Option<String>,
     /// The type.

@@ -7,6 +7,7 @@
 pub mod alert;
 pub mod attachment;
 pub mod audit;
+pub mod class_settings;
 pub mod component;
 pub mod connection;
 pub mod damaged;

@@ -302,6 +302,9 @@ async fn purge(service: Service) {
         if let Err(error) = service.purge_records().await {
             tracing::warn!(%error, "cannot remove records that have had their time; trying again");
         }
+        if let Err(error) = service.purge_objects().await {
+            tracing::warn!(%error, "cannot remove data objects that have had their time; trying again");
+        }
         if let Err(error) = service.sweep_attachments().await {
             tracing::warn!(%error, "cannot remove the bytes of deleted attachments; trying again");
         }

@@ -5,7 +5,7 @@ use service::Service;
 use service::object::ClassName;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::alert::Alert;
+use wire::alert::{Alert, AlertOrderIn};
 use wire::data_object::search::SearchIn;
 use wire::data_object::{BatchIdsIn, BatchOut, ObjectIn, ObjectOut, ObjectPatch, ObjectsChangedOut};
 use wire::envelope::{FlagPage, ShortReply};
@@ -22,6 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(show_alert, change_alert))
         .routes(routes!(delete_alerts))
         .routes(routes!(change_alerts))
+        .routes(routes!(create_batch_order_alerts))
         .routes(routes!(list_alerts))
 }
 
@@ -135,6 +136,26 @@ async fn change_alerts(
     let (ids, change) = (body.batch_ids.map(|ids| ids.0), objects::fields(body.data_object));
     let changed = service.update_objects(&ctx, ClassName::Alert, API, ids, change).await?;
     Ok(Json(ShortReply::new(objects::changed(changed, service.settings().zone))))
+}
+
+/// Make an incident of alerts: it takes over what the first of them tells, unless the body tells otherwise, and is
+/// related to all of them.
+#[utoipa::path(
+    post,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/soc/alerts/batch-order",
+    tag = "alerts",
+    params(WorkspacePath),
+    request_body = AlertOrderIn,
+    responses((status = 200, body = ShortReply<BatchOut>))
+)]
+async fn create_batch_order_alerts(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Json(body): Json<AlertOrderIn>,
+) -> ApiResult<Json<ShortReply<BatchOut>>> {
+    let (ids, content) = (body.ids.map(|ids| ids.0), objects::fields(body.incident_content).unwrap_or_default());
+    let batch = service.make_incident(&ctx, API, ids, content).await?;
+    Ok(Json(ShortReply::new(objects::batch(batch))))
 }
 
 /// Search alerts.

@@ -251,7 +251,7 @@ fn class_out(class: DataClass, zone: Zone) -> DataClassOut {
     }
 }
 
-fn field_out(field: Field, class: &DataClassRow, zone: Zone) -> FieldOut {
+pub(super) fn field_out(field: Field, class: &DataClassRow, zone: Zone) -> FieldOut {
     let (row, attributes) = (field.row, field.attributes);
     FieldOut {
         id: row.id.to_string(),

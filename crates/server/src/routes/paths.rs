@@ -108,6 +108,13 @@ paths! {
         workspace_id: WorkspaceId = "The workspace, a UUID.",
         dataclass_id: DataClassId = "The data class, a UUID.",
     }
+    /// A field of a data class.
+    DataClassFieldPath {
+        project_id: ProjectId = "The project, 32 hexadecimal characters.",
+        workspace_id: WorkspaceId = "The workspace, a UUID.",
+        dataclass_id: DataClassId = "The data class, a UUID.",
+        field_id: Uuid = "The field, a UUID.",
+    }
     /// An alert.
     AlertPath {
         project_id: ProjectId = "The project, 32 hexadecimal characters.",

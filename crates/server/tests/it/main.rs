@@ -3,6 +3,7 @@
 mod attachments;
 mod auth;
 mod bucket;
+mod class_settings;
 mod component_templates;
 mod components;
 mod connections;

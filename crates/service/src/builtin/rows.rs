@@ -62,6 +62,7 @@ fn class_row(class: &Class, birth: &Birth<'_>) -> DataClassRow {
         modifier_id: None,
         modifier_name: String::new(),
         update_time: birth.at,
+        settings: String::new(),
     }
 }
 

@@ -27,7 +27,8 @@ macro_rules! objects {
 
 objects! {
     secmaster:workspace:[create get list update delete] = "Workspaces.";
-    secmaster:dataclass:[get list update] = "Data classes, their fields and types.";
+    secmaster:dataclass:[get list update settings] =
+        "Data classes, their fields and types; `settings` adds fields and says how objects are kept.";
     secmaster:workflow:[create get list update delete enable execute export import] =
         "Workflows; `enable` also disables and activates a version, `execute` starts an instance.";
     secmaster:workflowVersion:[create get list update delete approve] =

@@ -26,7 +26,7 @@ pub(crate) const MOST_BYTES: usize = 1 << 20;
 pub(super) const ATTEMPTS: usize = 20;
 
 impl Service {
-    /// Creates an object.
+    /// Creates an object. Where an earlier one stands for it, as the settings of the class say, gives that one.
     pub async fn create_object(
         &self,
         ctx: &Ctx,
@@ -38,7 +38,7 @@ impl Service {
         let change = self.new_object(ctx, &class, origin, input)?;
         let id = change.object().row.id;
         match self.write_objects(ctx, origin, vec![change]).await?.pop() {
-            Some(Outcome::Done(object)) => Ok(*object),
+            Some(Outcome::Done(object) | Outcome::Repeated(object)) => Ok(*object),
             Some(Outcome::Taken | Outcome::Stale) | None => Err(Error::new(
                 &code::OBJECT_TAKEN,
                 Text::new(
@@ -233,7 +233,7 @@ fn kind_of(origin: Origin, data: &Map) -> &'static str {
     let simulated = data.get("simulation").is_some_and(|value| value.to_text().eq_ignore_ascii_case("true"));
     match origin {
         _ if simulated => "SIMULATION",
-        Origin::Api { .. } => "MANUAL",
+        Origin::Api { .. } | Origin::Import => "MANUAL",
         Origin::Ingest => "DATA_SOURCE",
         Origin::Component { .. } => "PLAYBOOK",
     }

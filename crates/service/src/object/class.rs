@@ -10,7 +10,8 @@ use store::object::term::{Term, TermValue};
 
 use super::rights::{self, Rights};
 use super::shape::{self, Holds, Members};
-use crate::dataclass::FieldAttributes;
+use crate::dataclass::{ClassSettings, FieldAttributes};
+use crate::error::Error;
 
 /// Fields whose instant tells when what an object tells of happened, the first one that is given.
 const OCCURRED: &[&str] = &["first_observed_time", "first_report_time", "arrive_time"];
@@ -37,12 +38,18 @@ pub struct Class {
     pub(super) domain: DomainId,
     /// The zone of times without an offset.
     pub(super) zone: Zone,
+    /// How its objects are kept.
+    pub(super) settings: ClassSettings,
     fields: Fields,
     searchable: HashSet<String>,
 }
 
 impl Class {
-    pub(super) fn new(class: Shown<DataClassRow>, rows: &[(FieldRow, FieldAttributes)], zone: Zone) -> Self {
+    pub(super) fn new(
+        class: Shown<DataClassRow>,
+        rows: &[(FieldRow, FieldAttributes)],
+        zone: Zone,
+    ) -> Result<Self, Error> {
         let (row, beside) = (class.row, class.beside);
         let members = shape::tree(rows);
         let searchable: HashSet<String> =
@@ -51,7 +58,7 @@ impl Class {
         shape::each_leaf(&members, "", &mut |path, kind| {
             if searchable.contains(path) { fields.add_searchable(path, kind) } else { fields.add(path, kind) }
         });
-        Self {
+        Ok(Self {
             tenant: Tenant { project: row.project_id, workspace: row.workspace_id },
             id: row.id,
             rights: rights::of(if row.is_built_in { &row.name } else { "" }),
@@ -61,9 +68,10 @@ impl Class {
             region: beside.region_id,
             domain: beside.domain_id,
             zone,
+            settings: ClassSettings::read(&row.settings)?,
             fields,
             searchable,
-        }
+        })
     }
 
     /// Its fields as conditions of searches and rules know them.

@@ -181,7 +181,7 @@ impl Service {
             return Ok(Some(Arc::clone(known)));
         }
         let fields = read_fields(&mut conn, tenant, id).await?;
-        Ok(Some(Arc::new(Class::new(shown, &fields, self.inner.settings.zone))))
+        Ok(Some(Arc::new(Class::new(shown, &fields, self.inner.settings.zone)?)))
     }
 }
 

@@ -96,7 +96,7 @@ fn close(class: &Class, told_at: Option<Timestamp>, now: Timestamp, origin: Orig
     }
     let by = match origin {
         Origin::Component { .. } => "AutoClosed",
-        Origin::Api { .. } | Origin::Ingest => "Manual",
+        Origin::Api { .. } | Origin::Ingest | Origin::Import => "Manual",
     };
     object.insert("is_auto_closed".into(), by.into());
     let closed = told_at.unwrap_or(now);

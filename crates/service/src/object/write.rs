@@ -10,6 +10,7 @@ use store::object::{self as rows, Encoded, Object, ObjectRef, ObjectRow};
 use store::{Tx, audit::AuditEntry};
 
 use super::class::Class;
+use super::dedup::{self, Arrivals};
 use super::rights::Acts;
 use crate::Service;
 use crate::ctx::Ctx;
@@ -26,6 +27,8 @@ pub enum Origin {
     },
     /// A source of events.
     Ingest,
+    /// A file that somebody imports.
+    Import,
     /// A run of a workflow.
     Component {
         /// The run.
@@ -147,6 +150,8 @@ impl Change {
 pub(crate) enum Outcome {
     /// It was made: the object after it, or the one that went.
     Done(Box<DataObject>),
+    /// An earlier object stands for the new one, and has counted it: the earlier one after that.
+    Repeated(Box<DataObject>),
     /// There is an object with the id of the new one.
     Taken,
     /// The object is not what it was before: somebody else has changed or deleted it. Read it and try again.
@@ -162,6 +167,7 @@ pub(crate) struct Prepared {
     next: Vec<Object>,
     /// The objects that go, with their versions.
     gone: HashMap<ObjectId, i64>,
+    arrivals: Arrivals,
     /// What the changes set off.
     triggers: Option<Triggers>,
 }
@@ -196,21 +202,25 @@ impl Service {
                 Change::Delete { before, .. } => drop(gone.insert(before.row.id, before.row.version)),
             }
         }
+        let arrivals = dedup::arrivals(origin, &changes);
         let triggers = self.triggers_of(ctx, origin, &changes).await?;
-        Ok(Prepared { ctx: ctx.clone(), origin, changes, new, next, gone, triggers })
+        Ok(Prepared { ctx: ctx.clone(), origin, changes, new, next, gone, arrivals, triggers })
     }
 }
 
 impl Prepared {
     /// Makes the changes. What else belongs to them can be written in the same transaction.
-    pub(crate) async fn apply(self, tx: &mut Tx) -> Result<Vec<Outcome>, Error> {
+    pub(crate) async fn apply(mut self, tx: &mut Tx) -> Result<Vec<Outcome>, Error> {
         let tenant = self.ctx.tenant;
+        let repeats = dedup::count(tx, &self.ctx, std::mem::take(&mut self.arrivals)).await?;
+        self.new.retain(|object| !repeats.contains_key(&object.id()));
         let mut added = rows::insert_all(tx, &self.new).await?;
         let mut done = rows::update_all(tx, tenant, &self.next).await?;
         if let Some(at) = self.changes.iter().find(|change| change.after().is_none()).map(Change::at) {
             done.extend(rows::delete_versions(tx, tenant, &self.gone, at).await?);
         }
         self.relate(tx, tenant, &added).await?;
+        let standing = self.add_up(tx, &repeats).await?;
 
         let mut outcomes = Vec::with_capacity(self.changes.len());
         let mut made = Made::default();
@@ -224,7 +234,10 @@ impl Prepared {
                     made.add(&change);
                     Outcome::Done(Box::new(change.into_object()))
                 }
-                (false, true) => Outcome::Taken,
+                (false, true) => match repeats.get(&id).and_then(|object| standing.get(object)) {
+                    Some(object) => Outcome::Repeated(Box::new(object.clone())),
+                    None => Outcome::Taken,
+                },
                 (false, false) => Outcome::Stale,
             });
         }
@@ -233,6 +246,20 @@ impl Prepared {
         }
         made.record(tx, &self.ctx, self.origin);
         Ok(outcomes)
+    }
+
+    /// Counts repeats on the objects that stand for them.
+    async fn add_up(
+        &self,
+        tx: &mut Tx,
+        repeats: &HashMap<ObjectId, ObjectId>,
+    ) -> Result<HashMap<ObjectId, DataObject>, Error> {
+        if repeats.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let after = self.changes.iter().filter_map(Change::after);
+        let repeats: Vec<_> = after.filter_map(|after| Some((after, *repeats.get(&after.row.id)?))).collect();
+        dedup::add_up(tx, &self.ctx, self.origin, &repeats).await
     }
 
     /// Relates new objects to those that they belong to and that exist.
@@ -277,7 +304,7 @@ impl Made {
     fn record(self, tx: &mut Tx, ctx: &Ctx, origin: Origin) {
         let run = match origin {
             Origin::Component { run, .. } => Some(run.to_string()),
-            Origin::Api { .. } | Origin::Ingest => None,
+            Origin::Api { .. } | Origin::Ingest | Origin::Import => None,
         };
         let mut put = |action, object: String, at, count: Option<usize>| {
             let detail = Detail { run: run.as_deref(), count };

@@ -72,7 +72,7 @@ impl Service {
         let tenant = ctx.tenant;
         let by = match origin {
             Origin::Api { trigger: false } | Origin::Component { trigger: false, .. } => return Ok(None),
-            Origin::Api { trigger: true } | Origin::Ingest => None,
+            Origin::Api { trigger: true } | Origin::Ingest | Origin::Import => None,
             Origin::Component { run, trigger: true } => {
                 let mut conn = self.inner.db.read().await?;
                 run::get_origin(&mut conn, tenant, run).await?

@@ -4,6 +4,7 @@ mod attachments;
 mod components;
 mod connections;
 mod dataclasses;
+mod dedup;
 mod installation;
 mod records;
 mod retention;

@@ -87,6 +87,7 @@ fn class(tenant: Tenant, name: &str) -> DataClassRow {
         modifier_id: None,
         modifier_name: String::new(),
         update_time: NOON,
+        settings: String::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `…/soc/alerts`, `…/soc/incidents`, `…/soc/indicators`, `…/soc/vulnerability` and `…/soc/{dataclass_name}`.
 
 mod change;
+mod incident;
 mod refusal;
 mod search;
 mod terraform;

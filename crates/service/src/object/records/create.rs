@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::id::name_based;
 use model::{Map, ObjectId, Value};
 use plugin::records::{Created, New};
-use store::object::{self as rows, ObjectRef};
+use store::object as rows;
 
 use super::Act;
 use super::once::{Made, Missed};
@@ -16,23 +16,6 @@ use crate::object::class::Class;
 use crate::object::classes::ClassName;
 use crate::object::input::CreateObject;
 use crate::object::write::{Change, DataObject};
-
-/// Fields of an alert that its incident does not take over: what the server sets, and how the alert was handled.
-const ITS_OWN: &[&str] = &[
-    "id",
-    "create_time",
-    "update_time",
-    "dataclass_id",
-    "alert_type",
-    "handle_status",
-    "close_reason",
-    "close_comment",
-    "close_time",
-    "is_auto_closed",
-    "ttd",
-    "ttr",
-    "creator",
-];
 
 impl Service {
     /// Creates an object, unless there is one that is the same.
@@ -50,7 +33,13 @@ impl Service {
                 Some(there) => self.settle(act, there).await?,
                 None => {
                     let id = same.as_ref().map(|same| same.id);
-                    self.make(act, &class, id, data.clone(), Vec::new()).await?
+                    let input = CreateObject {
+                        id: id.map(|id| id.to_string()),
+                        data: Some(data.clone()),
+                        ..CreateObject::default()
+                    };
+                    let change = self.new_object(&act.ctx, &class, act.origin, input)?;
+                    self.make(act, change).await?
                 }
             };
             if let Some(created) = made {
@@ -70,20 +59,9 @@ impl Service {
         }
     }
 
-    /// Makes an object; none when the id is taken.
-    async fn make(
-        &self,
-        act: &Act<'_>,
-        class: &Arc<Class>,
-        id: Option<ObjectId>,
-        data: Map,
-        related: Vec<ObjectRef>,
-    ) -> Result<Option<Created>, Error> {
-        let input = CreateObject { id: id.map(|id| id.to_string()), data: Some(data), ..CreateObject::default() };
-        let mut change = self.new_object(&act.ctx, class, act.origin, input)?;
-        if let Change::Create { related: own, .. } = &mut change {
-            *own = related;
-        }
+    /// Makes a new object; none when its id is taken.
+    async fn make(&self, act: &Act<'_>, change: Change) -> Result<Option<Created>, Error> {
+        let class = Arc::clone(&change.object().class);
         let id = change.object().row.id;
         let prepared = self.prepare_objects(&act.ctx, act.origin, vec![change]).await?;
         match self.write_once(act, (id, true), prepared).await {
@@ -91,7 +69,7 @@ impl Service {
             Ok(Made::Before { object, is_new }) => self.made_before(act, ObjectId(object), is_new).await.map(Some),
             // What has the id is the same object, whatever it holds by now.
             Err(Missed::Moved) => match self.read_any(act, id).await? {
-                Some(there) => self.settle(act, DataObject::read(Arc::clone(class), there)?).await,
+                Some(there) => self.settle(act, DataObject::read(class, there)?).await,
                 None => Ok(None),
             },
             Err(Missed::Failed(error)) => Err(error),
@@ -115,16 +93,13 @@ impl Service {
         alerts: &[ObjectId],
         incident: Map,
     ) -> Result<Value, Error> {
-        let mut found = Vec::with_capacity(alerts.len());
-        for id in alerts {
-            found.push(self.get_object(&act.ctx, ClassName::Alert, *id).await?);
+        let found = self.alerts(&act.ctx, alerts).await?;
+        if let Some(missing) = alerts.iter().find(|id| found.iter().all(|alert| alert.row.id != **id)) {
+            return Err(not_found(*missing));
         }
         let class = self.class_named(&act.ctx, ClassName::Incident, |rights| rights.create).await?;
-        let mut data: Map = found.first().map(DataObject::fields).unwrap_or_default();
-        data.retain(|key, _| !ITS_OWN.contains(&&**key));
-        data.extend(incident);
-        let related = found.iter().map(|alert| ObjectRef { id: alert.row.id, dataclass_id: alert.class.id }).collect();
-        let made = self.make(act, &class, None, data, related).await?;
+        let change = self.incident_of(&act.ctx, &class, act.origin, &found, incident)?;
+        let made = self.make(act, change).await?;
         Ok(made.ok_or_else(busy)?.object)
     }
 }

@@ -87,7 +87,7 @@ impl Service {
             Box::pin(async move {
                 match prepared.apply(tx).await?.pop() {
                     Some(Outcome::Done(object)) => Ok(*object),
-                    Some(Outcome::Taken | Outcome::Stale) | None => Err(Missed::Moved),
+                    Some(Outcome::Repeated(_) | Outcome::Taken | Outcome::Stale) | None => Err(Missed::Moved),
                 }
             })
         })

@@ -22,7 +22,7 @@ use crate::object::write::{Change, Origin, Outcome};
 use crate::{Service, code};
 
 /// Whoever imports through the API triggers playbooks.
-const ORIGIN: Origin = Origin::Api { trigger: true };
+const ORIGIN: Origin = Origin::Import;
 /// Rows that are written together.
 const LOT_ROWS: usize = 500;
 /// Bytes that they may have.
@@ -152,7 +152,9 @@ impl Import {
                 for ((outcome, number), id) in outcomes.into_iter().zip(numbers).zip(ids) {
                     match outcome {
                         Outcome::Done(_) => report.add(id),
-                        Outcome::Taken | Outcome::Stale => refused.push(RefusedRow { number, why: taken(id) }),
+                        Outcome::Repeated(_) | Outcome::Taken | Outcome::Stale => {
+                            refused.push(RefusedRow { number, why: taken(id) });
+                        }
                     }
                 }
             }

@@ -37,6 +37,7 @@ pub(crate) async fn class(node: &Node, tenant: Tenant) -> DataClassId {
         modifier_id: None,
         modifier_name: String::new(),
         update_time: NOON,
+        settings: String::new(),
     };
     node.write(move |tx| Box::pin(async move { dataclass::insert_all(tx, &[row], &[], &[]).await })).await;
     id
