@@ -2,7 +2,7 @@
 SETUP := .setup
 DATA ?= ./muster-data
 
-.PHONY: run test check bench openapi setup deny sdk-tests fuzz clean
+.PHONY: run test check bench soak openapi setup deny sdk-tests fuzz clean
 
 run: ## Build the release binary and serve, embedded storage in ./muster-data
 	cargo build --release --bin muster
@@ -34,6 +34,10 @@ openapi: ## Write openapi/openapi.json anew
 bench: ## Throughput beside the ceilings of this machine
 	cargo build --release --bin muster
 	cargo run --release -p muster-bench --
+
+soak: ## Alerts at half load for 20 minutes: does memory stay flat?
+	cargo build --release --bin muster
+	cargo run --release -p muster-bench -- soak
 
 setup:
 	@scripts/setup $(SETUP)

@@ -1,7 +1,7 @@
 //! What is measured, block by block. A block starts its own process on an empty folder, puts the load on it with each
 //! number of clients, and checks what came of it.
 
-mod alerts;
+pub(crate) mod alerts;
 mod create;
 mod durable;
 mod http;
@@ -217,7 +217,7 @@ struct Target {
 
 impl Stage {
     /// Starts the server on an empty folder and logs in.
-    async fn server(&self, name: &str) -> anyhow::Result<(Server, Session)> {
+    pub(crate) async fn server(&self, name: &str) -> anyhow::Result<(Server, Session)> {
         let mut server = Server::start(&self.binary, &self.folder(name)?.join("data"), free_address()?)?;
         let session = server.log_in().await?;
         Ok((server, session))

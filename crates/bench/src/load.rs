@@ -16,7 +16,8 @@ pub(crate) trait Work {
 
 /// A client: its connection and its work.
 pub(crate) struct Client<W> {
-    connection: Connection,
+    /// Its connection.
+    pub(crate) connection: Connection,
     /// Its work.
     pub(crate) work: W,
 }

@@ -16,6 +16,7 @@ mod process;
 mod report;
 mod responder;
 mod server;
+mod soak;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ use crate::ceiling::Program;
 use crate::footprint::Footprint;
 use crate::machine::{Facts, Probe};
 use crate::report::{Conditions, Results};
+use crate::soak::Soak;
 
 /// Measures the release server beside the ceilings of this machine.
 #[derive(Debug, Parser)]
@@ -60,6 +62,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Sends alerts at half of what the server keeps up with and fails unless its memory stays what it is.
+    Soak {
+        /// How long.
+        #[arg(long, default_value_t = 20.0)]
+        minutes: f64,
+    },
     /// The durable ceiling's server: one row committed for each request (started by the benchmark).
     #[command(hide = true)]
     DurableCeiling {
@@ -105,6 +113,12 @@ async fn bench(cli: Cli) -> anyhow::Result<ExitCode> {
         time,
         warm_up: time.min(Duration::from_secs(1)) / 2,
     };
+    if let Some(Command::Soak { minutes }) = cli.command {
+        let time = Duration::try_from_secs_f64(minutes * 60.0).context("--minutes")?;
+        let soak = Soak::run(&stage, time).await?;
+        print(&soak.to_text());
+        return Ok(if soak.is_flat() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
     let runs = cli.runs.unwrap_or(if cli.quick { 1 } else { 3 });
     let blocks = if cli.only.is_empty() { Block::ALL.to_vec() } else { cli.only };
 

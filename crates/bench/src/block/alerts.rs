@@ -24,13 +24,13 @@ const ASK: Duration = Duration::from_millis(50);
 
 /// Sends alerts.
 #[derive(Clone)]
-pub(super) struct Send {
+pub(crate) struct Send {
     template: Template,
     next: Rc<Cell<u64>>,
 }
 
 impl Send {
-    pub(super) fn new(session: &Session) -> Self {
+    pub(crate) fn new(session: &Session) -> Self {
         let title = format!("ET SCAN Suspicious inbound {}", MARK.to_string().repeat(12));
         // JSON would write the mark as an escape.
         let body = playbook::alert("@", "High").to_string().replace("\"@\"", &format!("\"{title}\""));
@@ -39,7 +39,7 @@ impl Send {
     }
 
     /// How many were accepted.
-    pub(super) fn accepted(&self) -> u64 {
+    pub(crate) fn accepted(&self) -> u64 {
         self.next.get()
     }
 }
@@ -54,7 +54,7 @@ impl Work for Send {
 }
 
 /// Publishes so many playbooks; every alert of [`Send`] sets the last one off.
-pub(super) async fn publish(session: &Session, playbooks: usize) -> anyhow::Result<()> {
+pub(crate) async fn publish(session: &Session, playbooks: usize) -> anyhow::Result<()> {
     let mut connection = Connection::open(session.address).await?;
     if playbooks == 0 {
         return Ok(());
@@ -71,7 +71,7 @@ pub(super) async fn publish(session: &Session, playbooks: usize) -> anyhow::Resu
 }
 
 /// Waits until what the alerts have set off has finished: one run of a playbook for each.
-pub(super) async fn drained(session: &Session, expected: u64) -> anyhow::Result<()> {
+pub(crate) async fn drained(session: &Session, expected: u64) -> anyhow::Result<()> {
     let mut connection = Connection::open(session.address).await?;
     let start = Instant::now();
     loop {

@@ -164,8 +164,8 @@ fn alerts_become_an_incident() {
             "incident_type":{"category":"DDoS","incident_type":"ACK Flood"}}}"#,
     );
     let content = body.incident_content.expect("content");
-    assert_eq!(content.title.as_deref(), Some("test"));
-    assert_eq!(content.incident_type.expect("a type").incident_type.as_deref(), Some("ACK Flood"));
+    assert_eq!(content.fields["title"], "test");
+    assert_eq!(content.fields["incident_type"]["incident_type"], "ACK Flood");
     let result = BatchOut { error_ids: vec![], success_ids: vec!["0198a1".into()] };
     assert_eq!(
         write(&ShortReply::new(result)),
