@@ -45,3 +45,15 @@ def api(request, by_key, by_token):
 def raw(server, token):
     """Requests that the SDK would not send, authenticated with a token unless they say otherwise."""
     return Raw(server, token)
+
+
+@pytest.fixture(scope="module")
+def room(by_key):
+    """A workspace of the module's own."""
+    return by_key.new_workspace()
+
+
+@pytest.fixture(scope="module")
+def raw_room(server, token, room):
+    """Requests that the SDK would not send, in the module's own workspace."""
+    return Raw(server, token, room.workspace_id)

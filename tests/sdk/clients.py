@@ -132,6 +132,11 @@ class Api:
     def new_name(cls, prefix: str = "flow") -> str:
         return f"{prefix} {next(cls._numbers)} {time.time_ns()}"
 
+    def new_workspace(self) -> "Api":
+        """The same caller in a workspace that nothing else uses."""
+        body = v1.CreateWorkspaceRequestBody(name=self.new_name("room"), region_id="local-1", project_name="local-1")
+        return self.inside(self.create_workspace(body=body).id)
+
     def dataclass(self, name: str = "Alert"):
         rows = self.list_dataclass(name=name, limit=100, offset=0).dataclass_details
         return next(row for row in rows if row.name == name)
@@ -267,16 +272,18 @@ def output(instance, node: str):
 class Raw:
     """Requests that the SDK would not send."""
 
-    def __init__(self, server, token: str | None = None):
+    def __init__(self, server, token: str | None = None, workspace_id: str | None = None):
+        """In the first workspace unless said otherwise."""
         self.server = server
         self.token = token
+        self.workspace_id = workspace_id
         self.session = requests.Session()
         self.session.trust_env = False
         self._lock = threading.Lock()
 
     def base(self, workspace_id: str | None = None) -> str:
         known = self.server.credentials
-        return f"/v1/{known['project_id']}/workspaces/{workspace_id or known['workspace_id']}"
+        return f"/v1/{known['project_id']}/workspaces/{workspace_id or self.workspace_id or known['workspace_id']}"
 
     def send(self, method: str, path: str, **options) -> requests.Response:
         """A path that starts with `/v` is sent as it is, any other one inside the workspace."""
