@@ -36,6 +36,8 @@ EXTENSIONS = {
     # What the Terraform provider reads of actions and rules.
     "ActionInfo": {"sort_order", "create_time", "update_time"},
     "RuleInfo": {"create_time", "update_time"},
+    # Who has said it of what, and when; Terraform reads it.
+    "ApproveOpinionDetail": {"id", "resource_id", "type", "user_id", "create_time", "update_time"},
     # What a file is, and what it belongs to.
     "AttachmentInfo": {"content_type", "size", "sha256", "data_object_id", "task_id"},
 }
