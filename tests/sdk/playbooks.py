@@ -131,7 +131,7 @@ def runs(api: Api, playbook, **filters) -> list:
 
 
 def ended(api: Api, playbook, count: int = 1, **filters) -> list:
-    """The runs of a playbook, once there are so many and none is under way."""
+    """The runs of a playbook, once there are so many and each has ended or failed."""
 
     def all_there():
         found = runs(api, playbook, **filters)
