@@ -9,20 +9,24 @@ import pytest
 from sdk.refusal import OBJECT_FILE, refused
 from sdk.test_alerts import imported_file, titles
 
+OFFICE = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+RELATIONSHIPS = (
+    b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">%s</Relationships>'
+)
+
+
+def relation(id: bytes, kind: bytes, target: bytes) -> bytes:
+    return RELATIONSHIPS % (b'<Relationship Id="%s" Type="%s/%s" Target="%s"/>' % (id, OFFICE, kind, target))
+
 
 def spreadsheet(**parts: bytes) -> bytes:
     """A spreadsheet with the least that makes one, and more parts."""
     known = {
         "[Content_Types].xml": b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
-        "_rels/.rels": b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        b'<Relationship Id="r" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
-        b'Target="xl/workbook.xml"/></Relationships>',
+        "_rels/.rels": relation(b"r", b"officeDocument", b"xl/workbook.xml"),
+        "xl/_rels/workbook.xml.rels": relation(b"r1", b"worksheet", b"worksheets/sheet1.xml"),
         "xl/workbook.xml": b'<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
-        b'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
-        b'<sheets><sheet name="s" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        b'<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" '
-        b'Target="worksheets/sheet1.xml"/></Relationships>',
+        b'xmlns:r="%s"><sheets><sheet name="s" sheetId="1" r:id="r1"/></sheets></workbook>' % OFFICE,
         "xl/worksheets/sheet1.xml": sheet(b""),
     }
     out = io.BytesIO()
