@@ -351,3 +351,32 @@ def test_alerts_are_for_those_who_have_the_permission(server, raw, by_key, tmp_p
     with refused(WORKSPACE_FORBIDDEN, status=403):
         by_key.inside(stranger.workspace_id).list_alerts(body=search())
     assert by_key.show_alert(alert_id=alert.id).data.version == 1
+
+
+def order(api, *ids, **content):
+    incident = v1.OrderAlertIncidentContent(**content)
+    return api.create_batch_order_alerts(body=v1.OrderAlert(ids=list(ids), incident_content=incident)).data
+
+
+def test_alerts_become_an_incident(api):
+    title = f"breach {uuid.uuid4()}"
+    one, two = create(api, severity="High"), create(api)
+    kind = v1.OrderAlertIncidentContentIncidentType(id=UNKNOWN, category="DDoS", incident_type="ACK Flood")
+    made = order(api, one.id, two.id, UNKNOWN, title=title, incident_type=kind)
+    assert (made.success_ids, made.error_ids) == ([one.id, two.id], [UNKNOWN])
+    [incident] = api.list_incidents(body=search(["title", "=", title])).data
+    assert (incident.data_object.severity, incident.data_object.incident_type.category) == ("High", "DDoS")
+    related = api.list_dataobject_relations(
+        dataclass_type="incidents",
+        data_object_id=incident.id,
+        related_dataclass_type="alerts",
+        body=search(),
+    )
+    assert {row.id for row in related.data} == {one.id, two.id}
+
+
+def test_of_nothing_no_incident_is_made(by_token):
+    made = order(by_token, UNKNOWN, title="none")
+    assert (made.success_ids, made.error_ids) == ([], [UNKNOWN])
+    with refused(INVALID, "ids must list 1 to 1000 ids"):
+        order(by_token, title="none")
