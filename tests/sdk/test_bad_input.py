@@ -8,17 +8,25 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from huaweicloudsdksecmaster import v1
 
-from sdk import flows
+from sdk import flows, playbooks
 from sdk.clients import Api, Raw, access_key_api
+from sdk.objects import an_indicator, form_file
 from sdk.people import other_tenant
 from sdk.refusal import (
+    ATTACHMENT_NOT_FOUND,
     CONNECTION_NOT_FOUND,
     DATACLASS_NOT_FOUND,
     INSTANCE_NOT_FOUND,
     INVALID,
+    OBJECT_NOT_FOUND,
+    PLAYBOOK_INSTANCE_NOT_FOUND,
+    PLAYBOOK_NOT_FOUND,
+    PLAYBOOK_PART_NOT_FOUND,
     PROJECT_FORBIDDEN,
     TASK_NOT_FOUND,
+    TEMPLATE_NOT_FOUND,
     TOO_LARGE,
     VERSION_NOT_FOUND,
     WORKFLOW_NOT_FOUND,
@@ -27,6 +35,7 @@ from sdk.refusal import (
     check_refusal,
     refused,
 )
+from sdk.test_components import component
 from sdk.test_connections import body as connection_body
 
 JSON = {"Content-Type": "application/json"}
@@ -63,7 +72,58 @@ BODIES = {
     ("PUT", f"/soc/assetcredentials/{UNKNOWN}"): {
         "name": "n", "component_id": UNKNOWN, "component_version_id": UNKNOWN, "config": "{}",
     },
+    ("POST", "/soc/alerts"): {"data_object": {"title": "t"}},
+    ("PUT", f"/soc/alerts/{UNKNOWN}"): {"data_object": {"title": "t"}},
+    ("POST", "/soc/alerts/search"): {
+        "limit": 1, "offset": 0, "sort_by": "create_time", "order": "ASC", "from_date": "2020-01-01T00:00:00.000Z",
+        "condition": {"conditions": [{"name": "a", "data": ["severity", "=", "High"]}], "logics": ["a"]},
+    },
+    ("POST", "/soc/alerts/batch-update"): {"batch_ids": [UNKNOWN], "data_object": {"title": "t"}},
+    ("POST", "/soc/alerts/batch-delete"): {"batch_ids": [UNKNOWN]},
+    ("DELETE", "/soc/alerts"): {"batch_ids": [UNKNOWN]},
+    ("POST", "/soc/alerts/export"): {"data_object_filters_form": {}, "title": ["title"], "format": "CSV"},
+    ("POST", "/soc/incidents"): {"data_object": {"title": "t"}},
+    ("PUT", f"/soc/incidents/{UNKNOWN}"): {"data_object": {"title": "t"}},
+    ("POST", "/soc/indicators"): {"data_object": {"name": "n"}},
+    ("PUT", f"/soc/indicators/{UNKNOWN}"): {"data_object": {"name": "n"}},
+    ("POST", "/soc/vulnerability/search"): {"limit": 1, "offset": 0},
+    ("POST", "/soc/resources"): {
+        "id": UNKNOWN, "format_version": 1, "name": "n", "type": "MANUAL", "trigger_flag": False, "data_object": {},
+    },
+    ("PUT", f"/soc/resources/{UNKNOWN}"): {"trigger_flag": False, "data_object": {"name": "n"}},
+    ("POST", f"/soc/alerts/{UNKNOWN}/incidents"): {"ids": [UNKNOWN]},
+    ("DELETE", f"/soc/alerts/{UNKNOWN}/incidents"): {"ids": [UNKNOWN]},
+    ("POST", f"/soc/alerts/{UNKNOWN}/incidents/search"): {"limit": 1},
+    ("POST", "/soc/alerts/incidents/batch-create"): {"dataobject_ids": [UNKNOWN], "related_dataobject_ids": [UNKNOWN]},
+    ("POST", "/soc/datapanel/alerts/data-objects/batch-create"): {"data_object_list": [{"title": 5}], "name": "n"},
+    ("POST", "/soc/datapanel/alerts/data-objects/search"): {"limit": 1, "offset": 0},
+    ("POST", "/soc/notes"): {"war_room_id": UNKNOWN, "type": "textMessage", "content": "c", "note_type": "n"},
+    ("POST", "/soc/notes/search"): {"war_room_id": UNKNOWN, "limit": 1, "offset": 0, "sort_by": "create_time"},
+    ("DELETE", "/soc/notes"): {"batch_ids": [UNKNOWN]},
+    ("POST", "/soc/components/template"): {"component_id": UNKNOWN, "template_name": "n", "task_config": "{}"},
+    ("PUT", f"/soc/components/template/{UNKNOWN}"): {
+        "component_id": UNKNOWN, "template_name": "n", "task_config": "{}",
+    },
+    ("PUT", f"/soc/playbooks/{UNKNOWN}"): {
+        "name": "n", "description": "d", "enabled": True, "active_version_id": UNKNOWN,
+    },
+    ("POST", "/soc/playbooks/export"): {"id": [UNKNOWN]},
+    ("POST", f"/soc/playbooks/{UNKNOWN}/versions"): {
+        "dataclass_id": UNKNOWN, "description": "d", "trigger_type": "EVENT", "dataobject_create": True,
+        "dataobject_update": False, "dataobject_delete": False, "action_strategy": "ASYNC", "rule_enable": False,
+        "actions": [],
+    },
+    ("PUT", f"/soc/playbooks/versions/{UNKNOWN}"): {
+        "status": "APPROVING", "description": "d", "rule_enable": True, "enabled": False, "actions": [],
+    },
+    ("POST", f"/soc/playbooks/versions/{UNKNOWN}/approval"): {"content": "c", "result": "PASS"},
+    ("POST", f"/soc/playbooks/versions/{UNKNOWN}/clone"): {"name": "n"},
+    ("PUT", f"/soc/playbooks/versions/{UNKNOWN}/actions/{UNKNOWN}"): {"name": "n", "action_id": UNKNOWN},
+    ("POST", f"/soc/playbooks/instances/{UNKNOWN}/operation"): {"operation": "RETRY"},
+    ("POST", "/soc/playbooks/instances/auditlogs"): {"instance_type": "PLAYBOOK", "status": "RUNNING", "input": "i"},
 }  # fmt: skip
+# The vendor's Terraform provider sends one id where the contract has a list.
+ONE_OR_MANY = {"batch_ids", "ids", "dataobject_ids", "related_dataobject_ids"}
 CALLS = [pytest.param(method, path, body, id=f"{method} {path}") for (method, path), body in BODIES.items()]
 
 
@@ -126,6 +186,8 @@ def test_a_field_of_another_type_is_named(raw, method, path, body):
         others = [7, 1.5, True, "text", [], [1], {}, {"a": 1}, [[]]]
         if field == "input_dataobject":
             continue
+        if field in ONE_OR_MANY:
+            others = [other for other in others if not isinstance(other, str)]
         for other in others:
             if type(other) is type(value):
                 continue
@@ -179,6 +241,23 @@ PATHS = [
     ("GET", "/soc/dataclasses/{}/types", DATACLASS_NOT_FOUND),
     ("GET", "/soc/assetcredentials/{}", CONNECTION_NOT_FOUND),
     ("DELETE", "/soc/assetcredentials/{}", CONNECTION_NOT_FOUND),
+    ("GET", "/soc/alerts/{}", OBJECT_NOT_FOUND),
+    ("GET", "/soc/incidents/{}", OBJECT_NOT_FOUND),
+    ("GET", "/soc/indicators/{}", OBJECT_NOT_FOUND),
+    ("GET", "/soc/vulnerability/{}", OBJECT_NOT_FOUND),
+    ("GET", "/soc/resources/{}", OBJECT_NOT_FOUND),
+    ("GET", "/soc/attachment/{}", ATTACHMENT_NOT_FOUND),
+    ("GET", "/soc/attachment/{}/download", ATTACHMENT_NOT_FOUND),
+    ("GET", "/soc/components/template/{}", TEMPLATE_NOT_FOUND),
+    ("DELETE", "/soc/components/template/{}", TEMPLATE_NOT_FOUND),
+    ("GET", "/soc/playbooks/{}", PLAYBOOK_NOT_FOUND),
+    ("DELETE", "/soc/playbooks/{}", PLAYBOOK_NOT_FOUND),
+    ("GET", "/soc/playbooks/{}/versions", PLAYBOOK_NOT_FOUND),
+    ("GET", "/soc/playbooks/versions/{}", PLAYBOOK_PART_NOT_FOUND),
+    ("DELETE", "/soc/playbooks/versions/{}", PLAYBOOK_PART_NOT_FOUND),
+    ("GET", "/soc/playbooks/versions/{}/actions", OBJECT_NOT_FOUND),
+    ("GET", "/soc/playbooks/instances/{}", PLAYBOOK_INSTANCE_NOT_FOUND),
+    ("GET", "/soc/playbooks/instances/{}/topology", PLAYBOOK_INSTANCE_NOT_FOUND),
 ]
 
 
@@ -201,18 +280,39 @@ def test_an_id_that_is_unknown_or_none_is_refused(raw, method, path, code):
 
 
 @pytest.fixture(scope="module")
-def theirs(server, raw):
+def theirs(server, raw, tmp_path_factory):
     """Somebody else's things, by kind."""
     api = other_tenant(server, raw)
     workflow = api.publish(flows.asking(), "secret plan")
     instance = api.start(workflow.id)
+    alert = {"data_object": {"title": "secret plan"}}
+    playbook = playbooks.active(api, [workflow.id], name="secret plan")
+    objects = {
+        "alerts": api.create_alert(body=alert).data.id,
+        "incidents": api.create_incident(body=alert).data.id,
+        "indicators": api.create_indicator(body={"data_object": an_indicator(name="secret plan")}).data.id,
+    }
+    for name, data in (("vulnerabilities", {"vul_name": "secret plan"}), ("resources", {"name": "secret plan"})):
+        body = {"data_object": data | {"type": "vm"}}
+        objects[name] = api.create_dataobject(dataclass_name=name, body=body).data.id
+    template = {"component_id": component(api, "HTTP").id, "template_name": "secret plan", "task_config": "{}"}
+    file = v1.UploadAttachmentRequestBody(
+        file_type="user_task", upload_file=form_file(tmp_path_factory.mktemp("file"), b"x", "secret plan")
+    )
     return api, {
         "workflows": workflow.id,
-        "versions": workflow.version_id,
-        "instances": instance,
+        "workflows/versions": workflow.version_id,
+        "workflows/instances": instance,
         "tasks": api.task(instance).id,
         "dataclasses": api.dataclass().id,
         "assetcredentials": api.create_connection(body=connection_body(api)).asset.id,
+        "vulnerability": objects["vulnerabilities"],
+        "attachment": api.upload_attachment(body=file).data.id,
+        "components/template": api.create_component_template(body=template).data.id,
+        "playbooks": playbook.id,
+        "playbooks/versions": playbook.version_id,
+        "playbooks/instances": api.wait_for(lambda: playbooks.runs(api, playbook))[0].id,
+        **objects,
     }
 
 
@@ -220,11 +320,11 @@ def theirs(server, raw):
 def test_another_tenant_s_things_are_unknown(raw, theirs, method, path, code):
     """The same answer as for something that does not exist at all."""
     _, ids = theirs
-    kind = path.split("/{}")[0].rsplit("/", 1)[1]
-    answer = raw.send(method, path.format(ids[kind]))
+    id = ids[path.split("/{}")[0].removeprefix("/soc/")]
+    answer = raw.send(method, path.format(id))
     check_refusal(answer, code)
     unknown = raw.send(method, path.format(UNKNOWN))
-    assert answer.json()["message"].replace(ids[kind], UNKNOWN) == unknown.json()["message"]
+    assert answer.json()["message"].replace(id, UNKNOWN) == unknown.json()["message"]
     assert "secret plan" not in answer.text
 
 
@@ -235,14 +335,14 @@ def test_nothing_of_another_tenant_can_be_used(by_token, theirs):
     with refused(WORKFLOW_NOT_FOUND):
         by_token.start(ids["workflows"])
     with refused(VERSION_NOT_FOUND):
-        by_token.move(ids["versions"], "not_activated")
+        by_token.move(ids["workflows/versions"], "not_activated")
     with refused(VERSION_NOT_FOUND):
-        by_token.review(ids["versions"])
+        by_token.review(ids["workflows/versions"])
     mine = by_token.create_workflow()
     with refused(VERSION_NOT_FOUND):
-        by_token.enable(mine.id, ids["versions"])
+        by_token.enable(mine.id, ids["workflows/versions"])
     with refused(INSTANCE_NOT_FOUND):
-        by_token.command(ids["instances"], "Terminate")
+        by_token.command(ids["workflows/instances"], "Terminate")
     with refused(TASK_NOT_FOUND):
         by_token.answer(ids["tasks"])
     with refused(INVALID, "dataclass_id"):
