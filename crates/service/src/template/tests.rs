@@ -36,6 +36,15 @@ fn graphs_have_neither_errors_nor_warnings() {
     }
 }
 
+#[test]
+fn the_page_on_templates_tells_each_as_it_is() {
+    let page = include_str!("../../../../docs/how-to/templates.md");
+    for template in &*TEMPLATES {
+        let row = page.lines().find(|line| line.starts_with(&format!("| {} |", template.name)));
+        assert!(row.is_some_and(|row| row.ends_with(&format!("| {} |", template.description))), "{}", template.name);
+    }
+}
+
 /// Everything that is drawn, by the id of what it draws.
 fn drawn<'e>(element: &'e Element, found: &mut HashMap<&'e str, &'e Element>) {
     for child in element.elements() {
