@@ -49,12 +49,26 @@ pub(crate) enum Block {
     F10,
     /// (f1000) The same among a thousand.
     F1000,
+    /// (fb) Batches of a hundred alerts, no playbook enabled.
+    Fb,
 }
 
 impl Block {
     /// All of them.
-    pub(crate) const ALL: [Self; 11] =
-        [Self::A, Self::B, Self::C, Self::D1, Self::D2, Self::D3, Self::E, Self::F0, Self::F1, Self::F10, Self::F1000];
+    pub(crate) const ALL: [Self; 12] = [
+        Self::A,
+        Self::B,
+        Self::C,
+        Self::D1,
+        Self::D2,
+        Self::D3,
+        Self::E,
+        Self::F0,
+        Self::F1,
+        Self::F10,
+        Self::F1000,
+        Self::Fb,
+    ];
 
     /// Its short name.
     pub(crate) fn key(self) -> &'static str {
@@ -70,6 +84,7 @@ impl Block {
             Self::F1 => "f1",
             Self::F10 => "f10",
             Self::F1000 => "f1000",
+            Self::Fb => "fb",
         }
     }
 
@@ -87,6 +102,7 @@ impl Block {
             Self::F1 => "alerts, one playbook that each sets off",
             Self::F10 => "alerts, ten playbooks of which each sets one off",
             Self::F1000 => "alerts, a thousand playbooks of which each sets one off",
+            Self::Fb => "batches of a hundred alerts, no playbook",
         }
     }
 
@@ -124,8 +140,11 @@ impl Block {
                 "POST …/soc/alerts with a token and an alert of 0.6 KB, answered after the commit of the alert, its \
                  search terms and its audit row. All of them are found by a search afterwards."
             }
+            Self::Fb => {
+                "POST …/soc/datapanel/alert/data-objects/batch-create with a hundred alerts of f0, which are one commit."
+            }
             Self::F1 | Self::F10 | Self::F1000 => {
-                "The same; the commit also holds a queued run of the playbook whose rule matches. It runs the five \
+                "As f0; the commit also holds a queued run of the playbook whose rule matches. It runs the five \
                  nodes of d1 meanwhile, on the same processors. Every alert has one finished run of the playbook \
                  afterwards; the time until then is not counted."
             }
@@ -146,6 +165,7 @@ impl Block {
             Self::F1 => alerts::run(stage, 1).await,
             Self::F10 => alerts::run(stage, 10).await,
             Self::F1000 => alerts::run(stage, 1000).await,
+            Self::Fb => alerts::run_batches(stage).await,
         }
     }
 }

@@ -15,6 +15,7 @@ mod playbook;
 mod process;
 mod report;
 mod responder;
+mod search;
 mod server;
 mod soak;
 
@@ -68,6 +69,12 @@ enum Command {
         #[arg(long, default_value_t = 20.0)]
         minutes: f64,
     },
+    /// Fills a server with alerts and searches them.
+    Search {
+        /// How many, in thousands.
+        #[arg(long, default_value_t = 1_000)]
+        thousands: u64,
+    },
     /// The durable ceiling's server: one row committed for each request (started by the benchmark).
     #[command(hide = true)]
     DurableCeiling {
@@ -100,7 +107,11 @@ async fn bench(cli: Cli) -> anyhow::Result<ExitCode> {
     let binary = folder.join("muster");
     ensure!(binary.is_file(), "{} is missing; `make bench` builds it", binary.display());
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let (ceiling, trouble) = Program::find(&repository, target)?;
+    let (ceiling, trouble) = match cli.command {
+        // These have no ceiling to be compared with.
+        Some(Command::Soak { .. } | Command::Search { .. }) => (Program::Own(program.clone()), None),
+        Some(Command::DurableCeiling { .. }) | None => Program::find(&repository, target)?,
+    };
     // On the disk that the server would use, which a folder for temporary files need not be.
     let work = tempfile::Builder::new().prefix("bench-").tempdir_in(target)?;
     let seconds = cli.seconds.unwrap_or(if cli.quick { 1.0 } else { 4.0 });
@@ -118,6 +129,10 @@ async fn bench(cli: Cli) -> anyhow::Result<ExitCode> {
         let soak = Soak::run(&stage, time).await?;
         print(&soak.to_text());
         return Ok(if soak.is_flat() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    if let Some(Command::Search { thousands }) = cli.command {
+        print(&search::run(&stage, thousands * 1_000).await?);
+        return Ok(ExitCode::SUCCESS);
     }
     let runs = cli.runs.unwrap_or(if cli.quick { 1 } else { 3 });
     let blocks = if cli.only.is_empty() { Block::ALL.to_vec() } else { cli.only };

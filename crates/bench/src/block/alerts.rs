@@ -1,4 +1,5 @@
-//! (f0, f1, f10, f1000) Alerts accepted, with so many playbooks enabled, one of which each alert sets off.
+//! (f0, f1, f10, f1000) Alerts accepted, with so many playbooks enabled, one of which each alert sets off. (fb) Alerts
+//! accepted in batches.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -90,16 +91,52 @@ pub(crate) async fn drained(session: &Session, expected: u64) -> anyhow::Result<
     }
 }
 
+/// Alerts of one batch.
+const BATCH: u64 = 100;
+
+/// Sends batches of alerts.
+#[derive(Clone)]
+struct SendBatch {
+    request: Rc<Vec<u8>>,
+    sent: Rc<Cell<u64>>,
+}
+
+impl Work for SendBatch {
+    async fn once(&mut self, connection: &mut Connection) -> anyhow::Result<bool> {
+        connection.send(&self.request).await?.succeeded()?;
+        self.sent.set(self.sent.get() + 1);
+        Ok(true)
+    }
+}
+
+pub(super) async fn run_batches(stage: &Stage) -> anyhow::Result<Outcome> {
+    let (server, session) = stage.server("fb").await?;
+    let alert = playbook::alert("ET SCAN Suspicious inbound", "High")["data_object"].take();
+    let body = serde_json::json!({"data_object_list": vec![alert; BATCH as usize]}).to_string();
+    let request = session.request("POST", "/datapanel/alert/data-objects/batch-create", Some(body.as_bytes()));
+    let send = SendBatch { request: Rc::new(request), sent: Rc::default() };
+    let check = async |_| kept(&session, send.sent.get() * BATCH).await;
+    let target = Target { address: session.address, pid: server.id() };
+    let measured = stage.measure(&target, |_| send.clone(), async || Ok(()), check).await;
+    with_log(&server, measured)
+}
+
+/// Fails unless a search finds as many alerts as were accepted.
+async fn kept(session: &Session, accepted: u64) -> anyhow::Result<()> {
+    let mut connection = Connection::open(session.address).await?;
+    let body: Value = serde_json::json!({"limit": 1, "offset": 0});
+    let found = session.call(&mut connection, "POST", "/alerts/search", Some(body)).await?;
+    let kept = found["total"].as_u64().context("the search has no total")?;
+    ensure!(kept == accepted, "{accepted} alerts were accepted and {kept} are found");
+    Ok(())
+}
+
 pub(super) async fn run(stage: &Stage, playbooks: usize) -> anyhow::Result<Outcome> {
     let (server, session) = stage.server(&format!("f{playbooks}")).await?;
     publish(&session, playbooks).await?;
     let send = Send::new(&session);
     let check = async |_| {
-        let mut connection = Connection::open(session.address).await?;
-        let body: Value = serde_json::json!({"limit": 1, "offset": 0});
-        let found = session.call(&mut connection, "POST", "/alerts/search", Some(body)).await?;
-        let kept = found["total"].as_u64().context("the search has no total")?;
-        ensure!(kept == send.accepted(), "{} alerts were accepted and {kept} are found", send.accepted());
+        kept(&session, send.accepted()).await?;
         if playbooks > 0 { drained(&session, send.accepted()).await } else { Ok(()) }
     };
     let target = Target { address: session.address, pid: server.id() };
