@@ -24,6 +24,7 @@ const MIGRATIONS: &[(i64, &str)] = migrations! {
     8 => "0008_component_template.sql",
     9 => "0009_record_effect.sql",
     10 => "0010_class_settings.sql",
+    11 => "0011_dead_letter_order.sql",
 };
 
 /// Brings the database to this release's schema. Safe to run on several nodes at once.

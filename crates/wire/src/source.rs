@@ -89,7 +89,8 @@ pub struct NewSourceOut {
 pub struct ReceiptOut {
     /// How many became data objects.
     pub accepted: i64,
-    /// How many had become data objects before: by a delivery with the same key, or as the same as an earlier one.
+    /// How many had become data objects or dead letters before, by a delivery with the same key, or are the same as an
+    /// earlier one.
     pub repeated: i64,
     /// How many were passed over, as the mapping says.
     pub passed: i64,

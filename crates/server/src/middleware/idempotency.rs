@@ -1,5 +1,5 @@
 //! `Idempotency-Key`: a change that is asked for twice with one key is made once, and the second request gets the first
-//! one's answer. Keys hold for `/v1`, where no answer holds a secret.
+//! one's answer. Keys hold for `/v1`. An answer that holds a secret is [`Unkept`].
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use service::idempotency::{Claim, End};
@@ -24,6 +24,10 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const KEY_LENGTH: usize = 255;
 /// Larger answers are given once and not kept.
 const KEPT_BYTES: u64 = 1 << 20;
+
+/// What an answer with a secret carries: it is given once and not kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unkept;
 
 /// The seam to what remembers keys and answers.
 #[async_trait]
@@ -114,7 +118,8 @@ async fn end(response: Response) -> (End, Response) {
     if !status.is_success() {
         return (End::Refused, response);
     }
-    if response.body().size_hint().upper().is_none_or(|bytes| bytes > KEPT_BYTES) {
+    let is_secret = response.extensions().get::<Unkept>().is_some();
+    if is_secret || response.body().size_hint().upper().is_none_or(|bytes| bytes > KEPT_BYTES) {
         return (End::DoneUnkept, response);
     }
     let (parts, body) = response.into_parts();
@@ -145,10 +150,13 @@ fn replay(status: u16, body: String) -> Response {
 /// The key of a request that changes something.
 fn key(parts: &Parts) -> ApiResult<Option<String>> {
     let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
-    let mut values = parts.headers.get_all(KEY).iter();
-    let Some(value) = values.next().filter(|_| changes && parts.uri.path().starts_with("/v1/")) else {
-        return Ok(None);
-    };
+    if changes && parts.uri.path().starts_with("/v1/") { written_key(&parts.headers) } else { Ok(None) }
+}
+
+/// The key that the headers hold.
+pub(crate) fn written_key(headers: &HeaderMap) -> ApiResult<Option<String>> {
+    let mut values = headers.get_all(KEY).iter();
+    let Some(value) = values.next() else { return Ok(None) };
     let key = value.to_str().ok().filter(|key| (1..=KEY_LENGTH).contains(&key.len()) && values.next().is_none());
     key.map(|key| Some(key.to_owned())).ok_or_else(|| {
         ApiError::invalid(Text::new(

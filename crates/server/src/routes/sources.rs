@@ -1,5 +1,6 @@
 //! `…/muster/sources`, `…/muster/dead-letters`, and where senders post events.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
@@ -20,6 +21,7 @@ use wire::source::{
 use crate::app::ApiState;
 use crate::error::ApiResult;
 use crate::extract::{InWorkspace, Json, Path, Query, Whole};
+use crate::middleware::idempotency::{self, Unkept};
 use crate::routes::paths::{DeadLetterPath, SourcePath, WorkspacePath};
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
@@ -69,9 +71,9 @@ async fn create_source(
     State(service): State<Service>,
     InWorkspace(ctx): InWorkspace,
     Json(body): Json<SourceIn>,
-) -> ApiResult<Json<Reply<NewSourceOut>>> {
+) -> ApiResult<(Extension<Unkept>, Json<Reply<NewSourceOut>>)> {
     let made = service.create_source(&ctx, input(body)).await?;
-    Ok(Json(Reply::new(new_out(made, service.settings().zone))))
+    Ok((Extension(Unkept), Json(Reply::new(new_out(made, service.settings().zone)))))
 }
 
 /// Show a source.
@@ -139,9 +141,9 @@ async fn renew_source_secret(
     State(service): State<Service>,
     InWorkspace(ctx): InWorkspace,
     Path(path): Path<SourcePath>,
-) -> ApiResult<Json<Reply<NewSourceOut>>> {
+) -> ApiResult<(Extension<Unkept>, Json<Reply<NewSourceOut>>)> {
     let made = service.renew_source_secret(&ctx, path.source_id).await?;
-    Ok(Json(Reply::new(new_out(made, service.settings().zone))))
+    Ok((Extension(Unkept), Json(Reply::new(new_out(made, service.settings().zone)))))
 }
 
 /// Send events to a webhook: one as JSON, several as a JSON array, or one a line (`application/x-ndjson`, CEF, LEEF).
@@ -164,12 +166,15 @@ async fn receive_events(
     Whole(body): Whole,
 ) -> ApiResult<Json<Reply<ReceiptOut>>> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let bearer = text("authorization").and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned));
-    let content_type = text(header::CONTENT_TYPE.as_str()).unwrap_or_default();
+    let bearer = text("authorization").and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim().to_owned())
+    });
+    let content_type = text(header::CONTENT_TYPE.as_str()).unwrap_or_default().to_ascii_lowercase();
     let delivery = Delivery {
         token: bearer.or_else(|| text("x-muster-token")),
         signature: text("x-signature-256").or_else(|| text("x-hub-signature-256")),
-        key: text("idempotency-key"),
+        key: idempotency::written_key(&headers)?,
         by_line: ["ndjson", "jsonl", "json-seq", "text/plain"].iter().any(|kind| content_type.contains(kind)),
         body: body.to_vec(),
     };

@@ -26,6 +26,7 @@ mod playbooks;
 mod product;
 mod relations;
 mod serving;
+mod sources;
 mod toy;
 mod upload;
 mod workspaces;

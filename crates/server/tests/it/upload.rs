@@ -99,7 +99,7 @@ async fn signed_upload(hash: &str, body: String) -> Answer {
 }
 
 /// HMAC-SHA256 by its definition, for a key of at most one block.
-fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
+pub(crate) fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     use sha2::{Digest, Sha256};
 
     let mut block = [0_u8; 64];

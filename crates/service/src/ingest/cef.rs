@@ -42,18 +42,31 @@ fn next_key(text: &str) -> Option<(&str, usize)> {
     if key.is_empty() { None } else { Some((key, equals + 1)) }
 }
 
-/// Where the value at the beginning of the text ends: before the key that comes next.
+/// Where the value at the beginning of the text ends: before the key that comes next. An equals sign with no space before
+/// it is part of the value, although it should have been escaped: many products write addresses of pages as they are.
 fn value_end(text: &str) -> usize {
-    let Some(equals) = unescaped_equals(text) else { return text.len() };
-    text[..equals].rfind(char::is_whitespace).unwrap_or(text.len())
+    let mut space = None;
+    for (at, c) in unescaped(text) {
+        match (c, space) {
+            ('=', Some(space)) => return space,
+            (c, _) if c.is_whitespace() => space = Some(at),
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 fn unescaped_equals(text: &str) -> Option<usize> {
+    unescaped(text).find(|(_, c)| *c == '=').map(|(at, _)| at)
+}
+
+/// The characters that no backslash stands before.
+fn unescaped(text: &str) -> impl Iterator<Item = (usize, char)> {
     let mut escaped = false;
-    text.char_indices().find_map(|(at, c)| {
-        let found = c == '=' && !escaped;
-        escaped = c == '\\' && !escaped;
-        found.then_some(at)
+    text.char_indices().filter(move |(_, c)| {
+        let kept = !escaped;
+        escaped = *c == '\\' && !escaped;
+        kept
     })
 }
 
@@ -96,6 +109,10 @@ mod tests {
         check(
             r"CEF:0|a\|b|c\\d|1|2|three\|four|Low|msg=a b  c\=d\\e\nf fname=x y.txt cs1=",
             r#"{"syslog":"","cef_version":"0","device_vendor":"a|b","device_product":"c\\d","device_version":"1","signature_id":"2","name":"three|four","severity":"Low","extension":{"msg":"a b  c=d\\e\nf","fname":"x y.txt","cs1":""}}"#,
+        );
+        check(
+            "CEF:0|a|b|1|2|n|3|request=http://a.example/?x=1&y=2 src=10.0.0.1",
+            r#"{"syslog":"","cef_version":"0","device_vendor":"a","device_product":"b","device_version":"1","signature_id":"2","name":"n","severity":"3","extension":{"request":"http://a.example/?x=1&y=2","src":"10.0.0.1"}}"#,
         );
         check(
             "CEF:1|a|b|1|2|n|3|",

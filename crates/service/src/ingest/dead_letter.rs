@@ -1,7 +1,7 @@
 //! Dead letters: events that could not be taken in. They can be looked at, replayed once what was wrong has been put
 //! right, and deleted.
 
-use model::SourceId;
+use model::{ObjectId, SourceId};
 use store::filter::Page;
 use store::ingest::dead_letter::{self as rows, DeadLetterQuery};
 use uuid::Uuid;
@@ -44,14 +44,13 @@ impl Service {
     /// A dead letter with what came.
     pub async fn get_dead_letter(&self, ctx: &Ctx, id: Uuid) -> Result<DeadLetter, Error> {
         ctx.require("secmaster:deadLetter:get")?;
-        let mut conn = self.inner.db.read().await?;
-        rows::get(&mut conn, ctx.tenant, id).await?.ok_or_else(|| not_found(id))
+        self.read_dead_letter(ctx, id).await
     }
 
     /// Takes a dead letter in as its source does now. It is refused, with the reason, when that does not go either.
     pub async fn replay_dead_letter(&self, ctx: &Ctx, id: Uuid) -> Result<DeadLetter, Error> {
         ctx.require("secmaster:deadLetter:replay")?;
-        let mut letter = self.get_dead_letter_row(ctx, id).await?;
+        let mut letter = self.read_dead_letter(ctx, id).await?;
         if letter.replayed_at.is_some() {
             return Err(replayed());
         }
@@ -62,7 +61,8 @@ impl Service {
         let class = class.ok_or_else(|| Error::internal("the source's data class is gone"))?;
         let (acting, now, tenant) = (source_ctx(&source), self.now(), ctx.tenant);
         let audit = ctx.audit(now, "deadLetter.replay", id);
-        let changes = match self.map_event(&acting, &mapping, &class, &letter.body, None, letter.received_at) {
+        // The event may have come once more since then, and have been taken in.
+        let changes = match self.map_event(&acting, &mapping, &class, &letter.body, ObjectId(id), letter.received_at) {
             Ok(change) => change.into_iter().collect(),
             Err(reason) => {
                 let told = reason.replace('\0', "\u{fffd}");
@@ -117,7 +117,7 @@ impl Service {
             .await
     }
 
-    async fn get_dead_letter_row(&self, ctx: &Ctx, id: Uuid) -> Result<DeadLetter, Error> {
+    async fn read_dead_letter(&self, ctx: &Ctx, id: Uuid) -> Result<DeadLetter, Error> {
         let mut conn = self.inner.db.read().await?;
         rows::get(&mut conn, ctx.tenant, id).await?.ok_or_else(|| not_found(id))
     }

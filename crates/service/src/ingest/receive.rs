@@ -10,17 +10,19 @@ use store::ingest::dead_letter::{self, DeadLetterRow};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use super::event::Format;
 use super::mapping::{Mapped, Mapping};
 use super::source::{SIGNATURE, Source, WEBHOOK};
 use crate::ctx::Ctx;
 use crate::error::{Error, Text};
+use crate::identity::signature::from_hex;
 use crate::object::{Change, Class, CreateObject, Origin, Outcome};
 use crate::{Service, code, content};
 
 /// Events that one delivery may bring: they are committed together.
 const EVENTS: usize = 2_000;
-/// The namespace of the ids of objects whose deliveries have keys.
+/// Bytes that an event counts as having beside its own: a mapping may take its time over an event of any size.
+const EVENT_WEIGHT: usize = 4 << 10;
+/// The namespace of the ids of objects and dead letters whose deliveries have keys.
 const NAMESPACE: Uuid = Uuid::from_u128(0x2f0c_91d4_77ab_4c4e_8d59_0d0f_5a41_c6b3);
 
 /// What a webhook's sender has sent.
@@ -43,7 +45,7 @@ pub struct Delivery {
 pub struct Receipt {
     /// Became objects.
     pub accepted: usize,
-    /// Had become objects before.
+    /// Had become objects or dead letters before.
     pub repeated: usize,
     /// Were passed over, as the mapping says.
     pub passed: usize,
@@ -68,7 +70,8 @@ impl Service {
         self.check_sender(&source, &delivery)?;
         check_enabled(&source)?;
         let mapping = self.inner.mappings.of(&source)?;
-        let events = split(&delivery, mapping.format())?;
+        let by_line = delivery.by_line || !mapping.format().is_json();
+        let events = content::blocking(delivery.body.len(), move || split(delivery.body, by_line)).await??;
         let keys = delivery.key.map(|key| (0..events.len()).map(|place| format!("{key}/{place}")).collect());
         self.take_in(&source, events, keys).await
     }
@@ -85,24 +88,26 @@ impl Service {
         let class = self.object_class(source.tenant(), source.row.dataclass_id).await?;
         let class = class.ok_or_else(|| Error::internal("the source's data class is gone"))?;
         let (this, owned, now) = (self.clone(), source.clone(), self.now());
-        let size = events.iter().map(Vec::len).sum();
+        let size = events.iter().map(|event| event.len() + EVENT_WEIGHT).sum();
         let acting = ctx.clone();
         let sort = move || this.sort(&acting, &owned, &mapping, &class, events, keys.as_deref(), now);
         let Sorted { changes, letters, passed } = content::blocking(size, sort).await?;
-        let (total, refused) = (changes.len(), letters.len());
+        let total = changes.len() + letters.len();
         let prepared = self.prepare_objects(&ctx, Origin::Ingest, changes).await?;
-        let outcomes: Result<Vec<Outcome>, Error> = self
+        let written: Result<(Vec<Outcome>, u64), Error> = self
             .inner
             .writer
             .write(move |tx| {
                 Box::pin(async move {
-                    dead_letter::insert_all(tx, &letters).await?;
-                    prepared.apply(tx).await
+                    let refused = dead_letter::insert_all(tx, &letters).await?;
+                    Ok((prepared.apply(tx).await?, refused))
                 })
             })
             .await;
-        let accepted = outcomes?.iter().filter(|outcome| matches!(outcome, Outcome::Done(_))).count();
-        Ok(Receipt { accepted, repeated: total - accepted, passed, refused })
+        let (outcomes, refused) = written?;
+        let accepted = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Done(_))).count();
+        let refused = usize::try_from(refused).map_err(Error::internal)?;
+        Ok(Receipt { accepted, repeated: total - accepted - refused, passed, refused })
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a delivery is sorted by, on a thread of its own")]
@@ -118,12 +123,14 @@ impl Service {
     ) -> Sorted {
         let mut sorted = Sorted::default();
         for (place, event) in events.into_iter().enumerate() {
-            let id =
-                keys.as_ref().map(|keys| ObjectId(name_based(NAMESPACE, &[&source.row.id.to_string(), &keys[place]])));
-            match self.map_event(ctx, mapping, class, &event, id, now) {
+            let id = match keys {
+                Some(keys) => name_based(NAMESPACE, &[&source.row.id.to_string(), &keys[place]]),
+                None => self.inner.ids.next(),
+            };
+            match self.map_event(ctx, mapping, class, &event, ObjectId(id), now) {
                 Ok(Some(change)) => sorted.changes.push(change),
                 Ok(None) => sorted.passed += 1,
-                Err(reason) => sorted.letters.push(self.letter(source, event, &reason, now)),
+                Err(reason) => sorted.letters.push(letter(source, id, event, &reason, now)),
             }
         }
         sorted
@@ -136,31 +143,16 @@ impl Service {
         mapping: &Mapping,
         class: &Arc<Class>,
         event: &[u8],
-        id: Option<ObjectId>,
+        id: ObjectId,
         now: Timestamp,
     ) -> Result<Option<Change>, String> {
         let text = std::str::from_utf8(event).map_err(|error| format!("the event is not UTF-8: {error}"))?;
         match mapping.apply(text, now)? {
             Mapped::Passed => Ok(None),
             Mapped::Object(data) => {
-                let id = id.map(|id| id.to_string());
-                let input = CreateObject { id, data: Some(data), ..CreateObject::default() };
+                let input = CreateObject { id: Some(id.to_string()), data: Some(data), ..CreateObject::default() };
                 self.new_object(ctx, class, Origin::Ingest, input).map(Some).map_err(|error| error.message().en.clone())
             }
-        }
-    }
-
-    fn letter(&self, source: &Source, body: Vec<u8>, reason: &str, now: Timestamp) -> DeadLetterRow {
-        DeadLetterRow {
-            workspace_id: source.row.workspace_id,
-            id: self.inner.ids.next(),
-            project_id: source.row.project_id,
-            source_id: source.row.id,
-            received_at: now,
-            // PostgreSQL's texts do not hold U+0000.
-            reason: reason.replace('\0', "\u{fffd}"),
-            replayed_at: None,
-            body,
         }
     }
 
@@ -179,13 +171,28 @@ impl Service {
     }
 }
 
+/// An event that could not be taken in. It has the id of the object that it would have become.
+fn letter(source: &Source, id: Uuid, body: Vec<u8>, reason: &str, now: Timestamp) -> DeadLetterRow {
+    DeadLetterRow {
+        workspace_id: source.row.workspace_id,
+        id,
+        project_id: source.row.project_id,
+        source_id: source.row.id,
+        received_at: now,
+        // PostgreSQL's texts do not hold U+0000.
+        reason: reason.replace('\0', "\u{fffd}"),
+        replayed_at: None,
+        body,
+    }
+}
+
 /// Who acts for a source: on behalf of whoever has created it, without rights of their own.
 pub(super) fn source_ctx(source: &Source) -> Ctx {
     let what = format!("source {}", source.row.id);
     Ctx::automatic(source.tenant(), source.row.creator_id, source.row.name.clone(), what)
 }
 
-pub(super) fn check_enabled(source: &Source) -> Result<(), Error> {
+fn check_enabled(source: &Source) -> Result<(), Error> {
     if source.row.enabled {
         return Ok(());
     }
@@ -198,17 +205,17 @@ pub(super) fn check_enabled(source: &Source) -> Result<(), Error> {
     ))
 }
 
-/// The events of a delivery: lines, or what a JSON array holds, or all of it.
-fn split(delivery: &Delivery, format: Format) -> Result<Vec<Vec<u8>>, Error> {
-    let events = if delivery.by_line || !format.is_json() {
-        let lines = delivery.body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+/// The events of a body: lines, or what a JSON array holds, or all of it.
+fn split(body: Vec<u8>, by_line: bool) -> Result<Vec<Vec<u8>>, Error> {
+    let events: Vec<Vec<u8>> = if by_line {
+        let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
         lines.filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect()
     } else {
-        let list = std::str::from_utf8(&delivery.body).ok().and_then(|text| Value::from_json(text).ok());
+        let list = std::str::from_utf8(&body).ok().and_then(|text| Value::from_json(text).ok());
         match list.as_ref().and_then(Value::as_list) {
             Some(items) => items.iter().map(|item| item.to_json().into_bytes()).collect(),
             // One event; what is wrong with it is found out when it is mapped.
-            None => vec![delivery.body.clone()],
+            None => vec![body],
         }
     };
     if events.is_empty() || events.len() > EVENTS {
@@ -218,13 +225,6 @@ fn split(delivery: &Delivery, format: Format) -> Result<Vec<Vec<u8>>, Error> {
         ));
     }
     Ok(events)
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    (0..32).map(|place| u8::from_str_radix(text.get(2 * place..2 * place + 2)?, 16).ok()).collect()
 }
 
 fn not_the_sender() -> Error {

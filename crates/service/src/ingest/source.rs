@@ -103,6 +103,23 @@ struct Kept {
     sealed: Vec<u8>,
 }
 
+/// What of a source is written.
+#[derive(Debug, Clone, Copy)]
+enum Columns {
+    Others,
+    Secret,
+}
+
+impl Columns {
+    /// What the record calls it.
+    fn action(self) -> &'static str {
+        match self {
+            Self::Others => "source.update",
+            Self::Secret => "source.renew",
+        }
+    }
+}
+
 impl Service {
     /// Creates a source, and the secret of its senders.
     pub async fn create_source(&self, ctx: &Ctx, input: SourceInput) -> Result<NewSource, Error> {
@@ -214,7 +231,7 @@ impl Service {
             settings: serde_json::to_string(&settings).map_err(Error::internal)?,
             ..stored.row
         };
-        let row = self.save_source(ctx, row, "source.update").await?;
+        let row = self.save_source(ctx, row, Columns::Others).await?;
         Ok(Source { row, settings })
     }
 
@@ -224,7 +241,7 @@ impl Service {
         let stored = self.read_source(ctx.tenant, id).await?.ok_or_else(|| not_found(id))?;
         let (secret, kept) = self.new_secret(ctx.tenant, id, &stored.settings.authentication)?;
         let row = SourceRow { token_hash: kept.token_hash, secret: kept.sealed, ..stored.row };
-        let row = self.save_source(ctx, row, "source.renew").await?;
+        let row = self.save_source(ctx, row, Columns::Secret).await?;
         Ok(NewSource { source: Source { row, settings: stored.settings }, secret })
     }
 
@@ -256,17 +273,21 @@ impl Service {
         rows::get(&mut conn, tenant, id).await?.map(Source::read).transpose()
     }
 
-    async fn save_source(&self, ctx: &Ctx, mut row: SourceRow, action: &'static str) -> Result<SourceRow, Error> {
+    async fn save_source(&self, ctx: &Ctx, mut row: SourceRow, columns: Columns) -> Result<SourceRow, Error> {
         let (now, id) = (self.now(), row.id);
         row.modifier_id = Some(ctx.caller.principal.user);
         row.modifier_name = ctx.caller.principal.name.clone();
         row.update_time = now;
-        let audit = ctx.audit(now, action, id);
+        let audit = ctx.audit(now, columns.action(), id);
         self.inner
             .writer
             .write(move |tx| {
                 Box::pin(async move {
-                    if !rows::update(tx, &row).await.map_err(|error| name_taken(error, &row.name))? {
+                    let saved = match columns {
+                        Columns::Others => rows::update(tx, &row).await,
+                        Columns::Secret => rows::update_secret(tx, &row).await,
+                    };
+                    if !saved.map_err(|error| name_taken(error, &row.name))? {
                         return Err(not_found(id));
                     }
                     tx.audit(audit);

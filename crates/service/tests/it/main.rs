@@ -5,6 +5,7 @@ mod components;
 mod connections;
 mod dataclasses;
 mod dedup;
+mod ingest;
 mod installation;
 mod records;
 mod retention;

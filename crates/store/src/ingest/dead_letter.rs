@@ -13,7 +13,7 @@ row! {
     pub struct DeadLetterRow {
         /// Its workspace.
         workspace_id: WorkspaceId,
-        /// Its id.
+        /// Its id, which is also that of the object that it becomes.
         id: Uuid,
         /// Its project.
         project_id: ProjectId,
@@ -48,12 +48,11 @@ row! {
     }
 }
 
-static INSERT: Bulk = Bulk::insert("dead_letter", DeadLetterRow::COLUMNS, "");
+static INSERT: Bulk = Bulk::insert("dead_letter", DeadLetterRow::COLUMNS, "ON CONFLICT (workspace_id, id) DO NOTHING");
 
-/// Adds dead letters.
-pub async fn insert_all(tx: &mut Tx, letters: &[DeadLetterRow]) -> Result<(), Error> {
-    INSERT.execute(tx, &letters.iter().map(DeadLetterRow::cells).collect::<Vec<_>>()).await?;
-    Ok(())
+/// Adds dead letters; those that are there stay as they are. Gives how many were added.
+pub async fn insert_all(tx: &mut Tx, letters: &[DeadLetterRow]) -> Result<u64, Error> {
+    INSERT.execute(tx, &letters.iter().map(DeadLetterRow::cells).collect::<Vec<_>>()).await
 }
 
 /// A dead letter by id.
@@ -95,7 +94,7 @@ pub async fn list(
         Some(false) => filter.fixed("replayed_at IS NULL"),
     };
     let columns = "id, source_id, received_at, reason, replayed_at, CAST(length(body) AS bigint) AS size";
-    filter.page(conn, columns, "dead_letter", "id DESC", page).await
+    filter.page(conn, columns, "dead_letter", "received_at DESC, id DESC", page).await
 }
 
 /// Notes that a dead letter was taken in after all. `false` when that has happened before.

@@ -67,13 +67,12 @@ pub async fn get(conn: &mut Conn, tenant: Tenant, id: SourceId) -> Result<Option
     )
 }
 
-/// Writes every changeable column. `false` when there is no such source.
+/// Writes every changeable column but the secret. `false` when there is no such source.
 pub async fn update(tx: &mut Tx, row: &SourceRow) -> Result<bool, Error> {
     let updated = execute!(
         tx,
         "UPDATE ingest_source SET name = $4, description = $5, kind = $6, format = $7, dataclass_id = $8, \
-         enabled = $9, token_hash = $10, secret = $11, settings = $12, modifier_id = $13, modifier_name = $14, \
-         update_time = $15 WHERE workspace_id = $1 AND project_id = $2 AND id = $3",
+         enabled = $9, settings = $10, modifier_id = $11, modifier_name = $12, update_time = $13 WHERE workspace_id = $1 AND project_id = $2 AND id = $3",
         row.workspace_id,
         row.project_id,
         row.id,
@@ -83,9 +82,26 @@ pub async fn update(tx: &mut Tx, row: &SourceRow) -> Result<bool, Error> {
         row.format,
         row.dataclass_id,
         row.enabled,
+        row.settings,
+        row.modifier_id,
+        row.modifier_name,
+        row.update_time
+    )?;
+    Ok(updated == 1)
+}
+
+/// Writes the secret of a source. By itself, so that a change that has read the source before does not bring the old one
+/// back. `false` when there is no such source.
+pub async fn update_secret(tx: &mut Tx, row: &SourceRow) -> Result<bool, Error> {
+    let updated = execute!(
+        tx,
+        "UPDATE ingest_source SET token_hash = $4, secret = $5, modifier_id = $6, modifier_name = $7, \
+         update_time = $8 WHERE workspace_id = $1 AND project_id = $2 AND id = $3",
+        row.workspace_id,
+        row.project_id,
+        row.id,
         row.token_hash,
         row.secret,
-        row.settings,
         row.modifier_id,
         row.modifier_name,
         row.update_time

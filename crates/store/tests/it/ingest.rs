@@ -61,13 +61,18 @@ on_both! {
         }
         let refused = add(&node, &source(own, "border")).await.expect_err("the name is taken");
         assert!(refused.is_unique("ingest_source", "name"));
-        (second.kind, second.secret, second.token_hash) = ("nats".to_owned(), vec![1, 0, 255], Vec::new());
-        (second.modifier_id, second.update_time) = (Some(UserId(uuid())), after_noon(5));
+        (second.kind, second.modifier_id, second.update_time) = ("nats".to_owned(), Some(UserId(uuid())), after_noon(5));
         let foreign = Tenant { project: other.project, ..own };
-        let changed = second.clone();
+        // Whoever changes a source may have read it before its secret was renewed.
+        let changed = SourceRow { secret: vec![9], token_hash: vec![9], ..second.clone() };
         let update = |row: SourceRow| node.write(move |tx| Box::pin(async move { source::update(tx, &row).await }));
         assert!(!update(SourceRow { project_id: other.project, ..changed.clone() }).await);
         assert!(update(changed).await);
+        (second.secret, second.token_hash, second.update_time) = (vec![1, 0, 255], Vec::new(), after_noon(6));
+        let renewed = second.clone();
+        let renew = |row: SourceRow| node.write(move |tx| Box::pin(async move { source::update_secret(tx, &row).await }));
+        assert!(!renew(SourceRow { project_id: other.project, ..renewed.clone() }).await);
+        assert!(renew(SourceRow { name: "no matter".to_owned(), ..renewed }).await);
         let mut conn = store.read().await;
         let listed = source::list(&mut conn, own, ALL).await.expect("lists");
         assert_eq!((listed.total, listed.rows), (2, vec![second.clone(), first.clone()]));
@@ -92,8 +97,13 @@ on_both! {
         let (border, mail) = (SourceId(uuid()), SourceId(uuid()));
         let letters: Vec<DeadLetterRow> =
             [(border, 0), (mail, 10), (border, 20), (border, 30)].map(|(source, second)| letter(own, source, after_noon(second))).into();
-        let written = letters.clone();
-        node.write(move |tx| Box::pin(async move { dead_letter::insert_all(tx, &written).await })).await;
+        let insert = |letters: Vec<DeadLetterRow>| {
+            node.write(move |tx| Box::pin(async move { dead_letter::insert_all(tx, &letters).await }))
+        };
+        assert_eq!(insert(letters.clone()).await, 4);
+        // The id alone says what has come before.
+        let again = DeadLetterRow { reason: "another".to_owned(), ..letters[2].clone() };
+        assert_eq!(insert(vec![again]).await, 0);
         let list = async |query: DeadLetterQuery, page| {
             let found = dead_letter::list(&mut store.read().await, own, &query, page).await.expect("lists");
             (found.rows.iter().map(|row| row.id).collect::<Vec<Uuid>>(), found.total)
