@@ -16,6 +16,8 @@ use crate::egress::{Denied, EgressPolicy};
 use crate::error::{ActionError, EGRESS_DENIED, HTTP_CONNECT, HTTP_TIMEOUT, HTTP_TOO_LARGE, RECORDS_UNAVAILABLE};
 use crate::records::Records;
 
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -152,6 +154,18 @@ impl Host {
         Ok(port)
     }
 
+    /// The addresses of a URL's host that may be reached at a port; whoever connects must connect to these.
+    pub(crate) async fn addresses(&self, url: &Url, port: u16) -> Result<Vec<SocketAddr>, BoxError> {
+        match host(url) {
+            Some(Destination::Address(address)) => {
+                self.policy.check_address(address, port)?;
+                Ok(vec![SocketAddr::new(address, port)])
+            }
+            Some(Destination::Name(name)) => resolve(&self.policy, name, port).await,
+            None => Err("the URL has no host".into()),
+        }
+    }
+
     async fn exchange(&self, request: Outgoing) -> Result<Incoming, ActionError> {
         let client = self.client.get_or_init(|| client(&self.policy));
         let mut building = client.request(request.method, request.url).headers(request.headers);
@@ -216,15 +230,22 @@ impl Resolve for CheckedResolver {
         let port = DESTINATION_PORT.try_with(|port| *port).ok();
         Box::pin(async move {
             let port = port.ok_or("the port of the request is not known")?;
-            let found = tokio::net::lookup_host((name.as_str(), port)).await?;
-            let addresses: Vec<_> = found.map(|address| address.ip()).collect();
-            if addresses.is_empty() {
-                return Err("the name has no address".into());
-            }
-            let allowed = policy.filter_resolved(name.as_str(), &addresses, port)?;
-            Ok(Box::new(allowed.into_iter().map(move |address| SocketAddr::new(address, port))) as Addrs)
+            let allowed = resolve(&policy, name.as_str(), port).await?;
+            Ok(Box::new(allowed.into_iter()) as Addrs)
         })
     }
+}
+
+/// The addresses of a name that the policy allows.
+async fn resolve(policy: &EgressPolicy, name: &str, port: u16) -> Result<Vec<SocketAddr>, BoxError> {
+    policy.check_name(name, port)?;
+    let found = tokio::net::lookup_host((name, port)).await?;
+    let addresses: Vec<_> = found.map(|address| address.ip()).collect();
+    if addresses.is_empty() {
+        return Err("the name has no address".into());
+    }
+    let allowed = policy.filter_resolved(name, &addresses, port)?;
+    Ok(allowed.into_iter().map(|address| SocketAddr::new(address, port)).collect())
 }
 
 fn denied(why: impl fmt::Display) -> ActionError {

@@ -12,6 +12,7 @@ pub mod egress;
 pub mod error;
 pub mod host;
 pub mod manifest;
+pub mod nats;
 pub mod network;
 pub mod records;
 pub mod redact;

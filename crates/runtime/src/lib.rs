@@ -140,6 +140,11 @@ impl Runtime {
         self.inner.host.provide_records(records);
     }
 
+    /// What connectors act through, for use-cases that reach the network.
+    pub fn host(&self) -> &Host {
+        &self.inner.host
+    }
+
     /// Begins to claim stored instances and to renew the lease.
     pub fn run(&self) {
         self.inner.tasks.spawn(claim::run(Arc::clone(&self.inner)));

@@ -175,6 +175,8 @@ codes! {
     DEAD_LETTER_NOT_FOUND = "SecMaster.20090104", NotFound;
     /// The dead letter cannot be taken in, or was taken in already.
     DEAD_LETTER = "SecMaster.20090105", Precondition;
+    /// The stream of a source cannot be read.
+    SOURCE_STREAM = "SecMaster.20090106", Precondition;
     /// A defect.
     INTERNAL = "SecMaster.20039999", Internal;
 }

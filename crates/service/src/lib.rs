@@ -104,6 +104,7 @@ struct Inner {
     transfers: Arc<tokio::sync::Semaphore>,
     identity: identity::State,
     mappings: ingest::Mappings,
+    streams: ingest::Streams,
     triggers: trigger::Known,
     playbooks: playbook::run::Running,
 }
@@ -131,6 +132,7 @@ impl Service {
                 transfers: Arc::new(tokio::sync::Semaphore::new(object::transfer::AT_ONCE)),
                 identity: identity::State::new(),
                 mappings: ingest::Mappings::default(),
+                streams: ingest::Streams::default(),
                 triggers: trigger::Known::default(),
                 playbooks: playbook::run::Running::default(),
             }),

@@ -4,6 +4,7 @@ pub mod clock;
 #[cfg(feature = "runtime")]
 pub mod crash;
 pub mod ids;
+pub mod nats;
 pub mod postgres;
 pub mod process;
 pub mod random;

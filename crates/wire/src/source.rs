@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::mapping::TriedOut;
+
 /// The body that creates or changes a source. What is left out of a change stays.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 pub struct SourceIn {
     /// Unique in the workspace, 1 to 64 characters. Required on creation.
     #[schema(min_length = 1, max_length = 64)]
@@ -13,7 +15,8 @@ pub struct SourceIn {
     /// Up to 1024 characters.
     #[schema(max_length = 1024)]
     pub description: Option<String>,
-    /// `webhook` (default): senders post events.
+    /// `webhook` (default): senders post events. `nats`: the server fetches messages from a stream of NATS JetStream. It
+    /// cannot be changed.
     #[schema(example = "webhook")]
     pub kind: Option<String>,
     /// The mapping from its events to data objects; or else `builtin`.
@@ -25,9 +28,35 @@ pub struct SourceIn {
     pub dataclass_id: Option<String>,
     /// Whether its events are taken in; by default they are.
     pub enabled: Option<bool>,
-    /// `token` (default) or `signature`. It cannot be changed.
+    /// Of webhooks: `token` (default) or `signature`. It cannot be changed.
     #[schema(example = "token")]
     pub authentication: Option<String>,
+    /// Where the messages are; required for the kind `nats`.
+    pub nats: Option<NatsIn>,
+}
+
+/// Where the messages of a source are, and how to get in. What is left out of a change stays.
+#[derive(Clone, Default, Deserialize, ToSchema)]
+pub struct NatsIn {
+    /// The server: `nats://host:4222`, or `tls://host:4222` to insist on TLS. It must be one that the server may reach
+    /// (`--egress-allow`).
+    #[schema(example = "tls://queue.example.com:4222")]
+    pub url: Option<String>,
+    /// The stream.
+    #[schema(example = "EVENTS")]
+    pub stream: Option<String>,
+    /// Which of its messages, by subject, wildcards included; all of them when it is empty.
+    #[schema(example = "events.suricata.>")]
+    pub subject: Option<String>,
+    /// A user, together with `password`. Credentials are never told. Giving any replaces those that were there, empty ones
+    /// remove them; with another `url` they have to be given anew.
+    pub user: Option<String>,
+    /// The user's password.
+    #[schema(format = Password)]
+    pub password: Option<String>,
+    /// A token, instead of a user and password.
+    #[schema(format = Password)]
+    pub token: Option<String>,
 }
 
 /// What `GET …/muster/sources` takes.
@@ -51,7 +80,7 @@ pub struct SourceOut {
     pub name: String,
     /// The description.
     pub description: String,
-    /// `webhook`.
+    /// `webhook` or `nats`.
     pub kind: String,
     /// The mapping; empty when it is a built-in one.
     #[schema(value_type = Object)]
@@ -62,10 +91,18 @@ pub struct SourceOut {
     pub dataclass_id: String,
     /// Whether its events are taken in.
     pub enabled: bool,
-    /// `token` or `signature`.
+    /// Of a webhook `token` or `signature`; of a stream `none`, `password` or `token`.
     pub authentication: String,
-    /// Where senders post.
+    /// Where senders of a webhook post.
     pub path: String,
+    /// Where the messages of a stream are.
+    pub nats: NatsOut,
+    /// How it goes with an enabled stream on the node that answers: `CONNECTING`, `CONNECTED` or `FAILED`; else empty.
+    pub state: String,
+    /// What is wrong; empty unless the state is `FAILED`.
+    pub problem: String,
+    /// Since when it is in this state; empty when it is in none.
+    pub state_time: String,
     /// Who created it.
     pub creator_name: String,
     /// When it was created.
@@ -74,13 +111,34 @@ pub struct SourceOut {
     pub update_time: String,
 }
 
+/// Where the messages of a source are; empty for other sources.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct NatsOut {
+    /// The server.
+    pub url: String,
+    /// The stream.
+    pub stream: String,
+    /// Which of its messages; empty for all of them.
+    pub subject: String,
+}
+
+/// What a source's mapping makes of a message.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct SourceTriedOut {
+    /// The message as text.
+    pub event: String,
+    /// What became of it.
+    #[serde(flatten)]
+    pub tried: TriedOut,
+}
+
 /// A source with the secret of its senders, which is not told again.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct NewSourceOut {
     /// The source.
     #[serde(flatten)]
     pub source: SourceOut,
-    /// The token to show, or the secret to sign with.
+    /// The token to show, or the secret to sign with; empty when nobody sends.
     pub secret: String,
 }
 

@@ -107,6 +107,11 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         let (service, stop) = (service.clone(), stop.clone());
         async move { service.run_playbooks(stop).await }
     });
+    let intake = CancellationToken::new();
+    let sources = tokio::spawn({
+        let (service, stop) = (service.clone(), intake.clone());
+        async move { service.run_sources(stop).await }
+    });
     let metrics = metrics_listener.map(|listener| tokio::spawn(metrics::serve(listener)));
 
     tracing::info!(%address, scheme, storage = storage_name(&args), "serving");
@@ -127,6 +132,11 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     tracing::info!("stopping");
     purge.abort();
     playbooks.abort();
+    // What was fetched is committed, so that nobody has to wait until it comes again.
+    intake.cancel();
+    if tokio::time::timeout(CLOSE, sources).await.is_err() {
+        tracing::info!("messages that were fetched and not taken in will come again");
+    }
     runtime.stop(DRAIN).await;
     // The last anchor covers the acts of the stop itself.
     stop.cancel();

@@ -61,7 +61,7 @@ async fn try_mapping(
     Ok(Json(Reply::new(tried.into_iter().map(out).collect())))
 }
 
-fn out(tried: Tried) -> TriedOut {
+pub(super) fn out(tried: Tried) -> TriedOut {
     match tried {
         Ok(Mapped::Object(fields)) => TriedOut {
             outcome: "mapped".to_owned(),

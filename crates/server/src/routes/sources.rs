@@ -9,19 +9,22 @@ use model::Value;
 use model::time::Zone;
 use service::Service;
 use service::ingest::dead_letter::{DeadLetter, DeadLetterSummary, ListDeadLetters};
+use service::ingest::nats::{NatsInput, Secret};
 use service::ingest::receive::{Delivery, Receipt};
 use service::ingest::source::{NewSource, Source, SourceInput};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::envelope::{Done, Page, Reply};
+use wire::envelope::{Done, ErrorBody, Page, Reply};
 use wire::source::{
-    DeadLetterOut, DeadLetterQuery, DeadLetterRowOut, NewSourceOut, ReceiptOut, SourceIn, SourceOut, SourceQuery,
+    DeadLetterOut, DeadLetterQuery, DeadLetterRowOut, NatsOut, NewSourceOut, ReceiptOut, SourceIn, SourceOut,
+    SourceQuery, SourceTriedOut,
 };
 
 use crate::app::ApiState;
 use crate::error::ApiResult;
 use crate::extract::{InWorkspace, Json, Path, Query, Whole};
 use crate::middleware::idempotency::{self, Unkept};
+use crate::routes::mappings;
 use crate::routes::paths::{DeadLetterPath, SourcePath, WorkspacePath};
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
@@ -29,6 +32,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(list_sources, create_source))
         .routes(routes!(show_source, update_source, delete_source))
         .routes(routes!(renew_source_secret))
+        .routes(routes!(try_source))
         .routes(routes!(list_dead_letters))
         .routes(routes!(show_dead_letter, delete_dead_letter))
         .routes(routes!(replay_dead_letter))
@@ -54,7 +58,7 @@ async fn list_sources(
 ) -> ApiResult<Json<Page<SourceOut>>> {
     let (offset, limit) = (query.offset.unwrap_or(0), query.limit.unwrap_or(10));
     let page = service.list_sources(&ctx, query.offset, query.limit).await?;
-    let rows = page.rows.into_iter().map(|source| out(source, service.settings().zone)).collect();
+    let rows = page.rows.into_iter().map(|source| out(&service, source)).collect();
     Ok(Json(Page::new(rows, page.total, offset, limit)))
 }
 
@@ -73,7 +77,7 @@ async fn create_source(
     Json(body): Json<SourceIn>,
 ) -> ApiResult<(Extension<Unkept>, Json<Reply<NewSourceOut>>)> {
     let made = service.create_source(&ctx, input(body)).await?;
-    Ok((Extension(Unkept), Json(Reply::new(new_out(made, service.settings().zone)))))
+    Ok((Extension(Unkept), Json(Reply::new(new_out(&service, made)))))
 }
 
 /// Show a source.
@@ -90,7 +94,7 @@ async fn show_source(
     Path(path): Path<SourcePath>,
 ) -> ApiResult<Json<Reply<SourceOut>>> {
     let source = service.get_source(&ctx, path.source_id).await?;
-    Ok(Json(Reply::new(out(source, service.settings().zone))))
+    Ok(Json(Reply::new(out(&service, source))))
 }
 
 /// Change, enable or disable a source.
@@ -109,7 +113,7 @@ async fn update_source(
     Json(body): Json<SourceIn>,
 ) -> ApiResult<Json<Reply<SourceOut>>> {
     let source = service.update_source(&ctx, path.source_id, input(body)).await?;
-    Ok(Json(Reply::new(out(source, service.settings().zone))))
+    Ok(Json(Reply::new(out(&service, source))))
 }
 
 /// Delete a source. What it has brought stays.
@@ -143,7 +147,31 @@ async fn renew_source_secret(
     Path(path): Path<SourcePath>,
 ) -> ApiResult<(Extension<Unkept>, Json<Reply<NewSourceOut>>)> {
     let made = service.renew_source_secret(&ctx, path.source_id).await?;
-    Ok((Extension(Unkept), Json(Reply::new(new_out(made, service.settings().zone)))))
+    Ok((Extension(Unkept), Json(Reply::new(new_out(&service, made)))))
+}
+
+/// Try the stream of a source of the kind `nats`: what the mapping makes of its latest message, if there is one.
+///
+/// Takes what creates a source. Nothing is saved, and the message stays where it is.
+#[utoipa::path(
+    post,
+    path = "/v1/{project_id}/workspaces/{workspace_id}/muster/sources/try",
+    tag = "sources",
+    params(WorkspacePath),
+    request_body = SourceIn,
+    responses((status = 200, body = Reply<Vec<SourceTriedOut>>))
+)]
+async fn try_source(
+    State(service): State<Service>,
+    InWorkspace(ctx): InWorkspace,
+    Json(body): Json<SourceIn>,
+) -> ApiResult<Json<Reply<Vec<SourceTriedOut>>>> {
+    let tried = service.try_source(&ctx, input(body)).await?;
+    let out = tried.into_iter().map(|(event, tried)| SourceTriedOut {
+        event: String::from_utf8_lossy(&event).into_owned(),
+        tried: mappings::out(tried),
+    });
+    Ok(Json(Reply::new(out.collect())))
 }
 
 /// Send events to a webhook: one as JSON, several as a JSON array, or one a line (`application/x-ndjson`, CEF, LEEF).
@@ -156,7 +184,10 @@ async fn renew_source_secret(
     tag = "sources",
     params(SourcePath),
     request_body(content = String, content_type = "application/json"),
-    responses((status = 200, body = Reply<ReceiptOut>)),
+    responses(
+        (status = 200, body = Reply<ReceiptOut>),
+        (status = 401, description = "There is no such source, or its sender is another.", body = ErrorBody)
+    ),
     security(())
 )]
 async fn receive_events(
@@ -276,10 +307,23 @@ fn input(body: SourceIn) -> SourceInput {
         dataclass_id: body.dataclass_id,
         enabled: body.enabled,
         authentication: body.authentication,
+        nats: body.nats.map(|nats| NatsInput {
+            url: nats.url,
+            stream: nats.stream,
+            subject: nats.subject,
+            user: nats.user,
+            password: nats.password.map(Secret::new),
+            token: nats.token.map(Secret::new),
+        }),
     }
 }
 
-fn out(source: Source, zone: Zone) -> SourceOut {
+fn out(service: &Service, source: Source) -> SourceOut {
+    let zone = service.settings().zone;
+    let (state, problem, state_time) = match service.stream_state(&source) {
+        Some(state) => (state.name.to_owned(), state.problem, state.since.to_wire(zone)),
+        None => Default::default(),
+    };
     let builtin = source.builtin().unwrap_or_default().to_owned();
     let (row, settings) = (source.row, source.settings);
     let path = format!("/v1/{}/workspaces/{}/muster/sources/{}/events", row.project_id, row.workspace_id, row.id);
@@ -293,15 +337,23 @@ fn out(source: Source, zone: Zone) -> SourceOut {
         dataclass_id: row.dataclass_id.to_string(),
         enabled: row.enabled,
         authentication: settings.authentication,
-        path,
+        path: if settings.nats.is_none() { path } else { String::new() },
+        nats: settings.nats.map_or_else(NatsOut::default, |nats| NatsOut {
+            url: nats.url,
+            stream: nats.stream,
+            subject: nats.subject,
+        }),
+        state,
+        problem,
+        state_time,
         creator_name: row.creator_name,
         create_time: row.create_time.to_wire(zone),
         update_time: row.update_time.to_wire(zone),
     }
 }
 
-fn new_out(made: NewSource, zone: Zone) -> NewSourceOut {
-    NewSourceOut { source: out(made.source, zone), secret: made.secret }
+fn new_out(service: &Service, made: NewSource) -> NewSourceOut {
+    NewSourceOut { source: out(service, made.source), secret: made.secret }
 }
 
 fn letter_row(letter: DeadLetterSummary, zone: Zone) -> DeadLetterRowOut {

@@ -9,8 +9,8 @@ use crate::product::{Product, keys, no_null, sorted};
 use crate::toy::{Answer, Call};
 use crate::upload::hmac;
 
-const SOURCE: &str = "id name description kind mapping builtin dataclass_id enabled authentication path creator_name \
-    create_time update_time";
+const SOURCE: &str = "id name description kind mapping builtin dataclass_id enabled authentication path nats state \
+    problem state_time creator_name create_time update_time";
 const LETTER: &str = "id source_id received_time reason replayed_time size encoding body";
 const UNKNOWN: &str = "00000000-0000-0000-0000-00000000dead";
 const EVENT: &str = r#"{"rule": "Scan", "level": 9}"#;
@@ -105,6 +105,39 @@ async fn a_secret_is_not_kept_for_those_who_ask_again() {
     )
     .await;
     assert_eq!(sent.status, 200, "it was renewed once: {sent:?}");
+}
+
+#[tokio::test]
+async fn a_stream_is_told_without_its_credentials() {
+    let product = Product::new().await;
+    let mut body = input("queue");
+    body["kind"] = json!("nats");
+    // The public internet has no such name, and this product fetches nothing.
+    body["nats"] =
+        json!({"url": "tls://queue.invalid:4222", "stream": "EVENTS", "user": "muster", "password": "hunter2"});
+    let answer = product.call("admin", "POST", &muster(&product, "sources"), Some(body.clone())).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(!answer.text.contains("hunter2"));
+    let made = answer.json()["data"].clone();
+    no_null(&made);
+    assert_eq!(keys(&made), sorted(&format!("{SOURCE} secret")));
+    assert_eq!(made["nats"], json!({"url": "tls://queue.invalid:4222", "stream": "EVENTS", "subject": ""}));
+    assert_eq!((&made["authentication"], &made["path"], &made["secret"]), (&json!("password"), &json!(""), &json!("")));
+    assert_eq!((&made["state"], &made["problem"], &made["state_time"]), (&json!(""), &json!(""), &json!("")));
+    let one = muster(&product, &format!("sources/{}", text(&made, "id")));
+    product.refused("POST", &format!("{one}/secret"), None, (400, "SecMaster.20090103")).await;
+    let change = json!({"nats": {"subject": "events.>"}});
+    let changed = product.ok("PUT", &one, Some(change)).await["data"].clone();
+    assert_eq!((&changed["nats"]["subject"], &changed["nats"]["stream"]), (&json!("events.>"), &json!("EVENTS")));
+
+    let uri = muster(&product, "sources/try");
+    body["nats"]["url"] = json!("nats://127.0.0.1:4222");
+    let message = product.refused("POST", &uri, Some(body.clone()), (400, "SecMaster.20090106")).await;
+    assert!(message.contains("127.0.0.1 port 4222 is denied") && !message.contains("hunter2"), "{message}");
+    body["nats"]["password"] = json!(7);
+    let message = product.refused("POST", &uri, Some(body.clone()), (400, "SecMaster.20030001")).await;
+    assert!(message.contains("nats.password must be text"), "{message}");
+    product.refused("POST", &uri, Some(input("hook")), (400, "SecMaster.20030001")).await;
 }
 
 #[tokio::test]
@@ -321,6 +354,7 @@ async fn sources_and_dead_letters_are_guarded() {
         ("GET", source.clone()),
         ("PUT", source.clone()),
         ("POST", format!("{source}/secret")),
+        ("POST", muster(&product, "sources/try")),
         ("DELETE", source),
         ("GET", letters),
         ("GET", letter.clone()),

@@ -1,8 +1,10 @@
 //! Sources: where events come from besides the API, and how they become data objects.
 //!
-//! Senders of a webhook show a token or sign what they send; either is made by the server and told once.
+//! Senders of a webhook show a token or sign what they send; either is made by the server and told once. For a stream of
+//! messages it is the other way round: the credentials are given to the server, and never told.
 
 use model::{DataClassId, SourceId, Tenant, Value};
+use plugin::nats::Login;
 use runtime::vault::Aad;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -11,6 +13,7 @@ use store::ingest::source::{self as rows, SourceRow};
 
 use super::Mapping;
 use super::builtin::BUILTINS;
+use super::nats::{self, NATS, NatsInput, NatsSettings};
 use crate::ctx::Ctx;
 use crate::error::{Error, Text};
 use crate::field::{Fields, Length};
@@ -37,7 +40,7 @@ pub struct SourceInput {
     pub name: Option<String>,
     /// At most 1024 characters.
     pub description: Option<String>,
-    /// [`WEBHOOK`], the only one.
+    /// [`WEBHOOK`] (default) or [`NATS`]; it stays as it is created.
     pub kind: Option<String>,
     /// The mapping; or else `builtin`.
     pub mapping: Option<Value>,
@@ -49,6 +52,8 @@ pub struct SourceInput {
     pub enabled: Option<bool>,
     /// Of webhooks: [`TOKEN`] (default) or [`SIGNATURE`]; it stays as it is created.
     pub authentication: Option<String>,
+    /// Of streams: where the messages are.
+    pub nats: Option<NatsInput>,
 }
 
 /// What a source keeps as JSON.
@@ -57,8 +62,10 @@ pub struct SourceInput {
 pub struct SourceSettings {
     /// The mapping, unless a built-in one is used.
     pub mapping: Option<serde_json::Value>,
-    /// How senders of a webhook show who they are.
+    /// How senders of a webhook show who they are, or what the server shows: `none`, `password` or [`TOKEN`].
     pub authentication: String,
+    /// Where the messages of a stream are.
+    pub nats: Option<NatsSettings>,
 }
 
 /// A source.
@@ -71,7 +78,7 @@ pub struct Source {
 }
 
 impl Source {
-    fn read(row: SourceRow) -> Result<Self, Error> {
+    pub(super) fn read(row: SourceRow) -> Result<Self, Error> {
         let settings = serde_json::from_str(&row.settings).map_err(Error::internal)?;
         Ok(Self { row, settings })
     }
@@ -92,7 +99,7 @@ impl Source {
 pub struct NewSource {
     /// The source.
     pub source: Source,
-    /// The token that senders show, or the secret that they sign with.
+    /// The token that senders show, or the secret that they sign with; empty when nobody sends.
     pub secret: String,
 }
 
@@ -106,6 +113,7 @@ struct Kept {
 /// What of a source is written.
 #[derive(Debug, Clone, Copy)]
 enum Columns {
+    All,
     Others,
     Secret,
 }
@@ -114,7 +122,7 @@ impl Columns {
     /// What the record calls it.
     fn action(self) -> &'static str {
         match self {
-            Self::Others => "source.update",
+            Self::All | Self::Others => "source.update",
             Self::Secret => "source.renew",
         }
     }
@@ -127,17 +135,25 @@ impl Service {
         let mut fields = Fields::new();
         let name = fields.name("name", input.name, NAME);
         let description = fields.text("description", input.description, DESCRIPTION).unwrap_or_default();
-        let kind = fields.optional_one_of("kind", input.kind, &[WEBHOOK]);
+        let kind = fields.optional_one_of("kind", input.kind, &[WEBHOOK, NATS]);
         let kind = kind.filter(|kind| !kind.is_empty()).unwrap_or_else(|| WEBHOOK.into());
-        let authentication = fields.optional_one_of("authentication", input.authentication, &[TOKEN, SIGNATURE]);
-        let authentication = authentication.filter(|how| !how.is_empty()).unwrap_or_else(|| TOKEN.into());
+        let way = Way::checked(&mut fields, &kind, input.authentication, input.nats);
         let (format, mapping) = mapping_of(&mut fields, input.mapping, input.builtin, None);
         let class = self.source_class(ctx, &mut fields, input.dataclass_id.as_deref()).await?;
         fields.finish()?;
 
         let (id, now, principal) = (SourceId::new(&*self.inner.ids), self.now(), &ctx.caller.principal);
-        let (secret, kept) = self.new_secret(ctx.tenant, id, &authentication)?;
-        let settings = SourceSettings { mapping, authentication };
+        let (authentication, nats, secret, kept) = match way {
+            Way::Webhook { authentication } => {
+                let (secret, kept) = self.new_secret(ctx.tenant, id, &authentication)?;
+                (authentication, None, secret, kept)
+            }
+            Way::Nats { settings, login } => {
+                let kept = self.sealed_login(ctx.tenant, id, &login)?;
+                (nats::authentication(&login).to_owned(), Some(settings), String::new(), kept)
+            }
+        };
+        let settings = SourceSettings { mapping, authentication, nats };
         let row = SourceRow {
             workspace_id: ctx.tenant.workspace,
             id,
@@ -170,7 +186,9 @@ impl Service {
                 })
             })
             .await;
-        Ok(NewSource { source: Source { row: written?, settings }, secret })
+        let row = written?;
+        self.inner.streams.wake();
+        Ok(NewSource { source: Source { row, settings }, secret })
     }
 
     /// A page of the workspace's sources, newest first.
@@ -215,13 +233,30 @@ impl Service {
                 );
             }
         }
+        let (nats, login) = match (input.nats, stored.settings.nats.is_some()) {
+            (Some(given), true) => {
+                let (settings, login) = nats::checked(&mut fields, given, Some(&stored));
+                (Some(settings), login)
+            }
+            (Some(_), false) => {
+                not_a_stream(&mut fields);
+                (None, None)
+            }
+            (None, _) => (stored.settings.nats.clone(), None),
+        };
         let class = match &input.dataclass_id {
             Some(class) => self.source_class(ctx, &mut fields, Some(class)).await?,
             None => stored.row.dataclass_id,
         };
         fields.finish()?;
 
-        let settings = SourceSettings { mapping, authentication: stored.settings.authentication };
+        let kept = login.as_ref().map(|login| self.sealed_login(ctx.tenant, id, login)).transpose()?;
+        let authentication = match &login {
+            Some(login) => nats::authentication(login).to_owned(),
+            None => stored.settings.authentication,
+        };
+        let settings = SourceSettings { mapping, authentication, nats };
+        let columns = if kept.is_some() { Columns::All } else { Columns::Others };
         let row = SourceRow {
             name: name.unwrap_or(stored.row.name),
             description: description.unwrap_or(stored.row.description),
@@ -229,9 +264,10 @@ impl Service {
             dataclass_id: class,
             enabled: input.enabled.unwrap_or(stored.row.enabled),
             settings: serde_json::to_string(&settings).map_err(Error::internal)?,
+            secret: kept.map_or(stored.row.secret, |kept| kept.sealed),
             ..stored.row
         };
-        let row = self.save_source(ctx, row, Columns::Others).await?;
+        let row = self.save_source(ctx, row, columns).await?;
         Ok(Source { row, settings })
     }
 
@@ -239,6 +275,15 @@ impl Service {
     pub async fn renew_source_secret(&self, ctx: &Ctx, id: SourceId) -> Result<NewSource, Error> {
         ctx.require("secmaster:source:update")?;
         let stored = self.read_source(ctx.tenant, id).await?.ok_or_else(|| not_found(id))?;
+        if stored.row.kind != WEBHOOK {
+            return Err(Error::new(
+                &code::SOURCE_STATE,
+                Text::new(
+                    "a source that events are fetched from has no senders: change its credentials",
+                    "拉取事件的数据源没有发送方，请修改其凭证",
+                ),
+            ));
+        }
         let (secret, kept) = self.new_secret(ctx.tenant, id, &stored.settings.authentication)?;
         let row = SourceRow { token_hash: kept.token_hash, secret: kept.sealed, ..stored.row };
         let row = self.save_source(ctx, row, Columns::Secret).await?;
@@ -258,7 +303,9 @@ impl Service {
                 Ok(())
             })
         });
-        deleted.await
+        deleted.await?;
+        self.inner.streams.wake();
+        Ok(())
     }
 
     /// Opens the secret that senders sign with.
@@ -283,11 +330,14 @@ impl Service {
             .writer
             .write(move |tx| {
                 Box::pin(async move {
-                    let saved = match columns {
-                        Columns::Others => rows::update(tx, &row).await,
-                        Columns::Secret => rows::update_secret(tx, &row).await,
-                    };
-                    if !saved.map_err(|error| name_taken(error, &row.name))? {
+                    let mut found = true;
+                    if let Columns::All | Columns::Others = columns {
+                        found = rows::update(tx, &row).await.map_err(|error| name_taken(error, &row.name))?;
+                    }
+                    if let Columns::All | Columns::Secret = columns {
+                        found &= rows::update_secret(tx, &row).await?;
+                    }
+                    if !found {
                         return Err(not_found(id));
                     }
                     tx.audit(audit);
@@ -295,6 +345,7 @@ impl Service {
                 })
             })
             .await
+            .inspect(|_| self.inner.streams.wake())
     }
 
     fn new_secret(&self, tenant: Tenant, id: SourceId, authentication: &str) -> Result<(String, Kept), Error> {
@@ -309,6 +360,13 @@ impl Service {
         Ok((secret, kept))
     }
 
+    fn sealed_login(&self, tenant: Tenant, id: SourceId, login: &Login) -> Result<Kept, Error> {
+        let Some(credentials) = nats::to_seal(login)? else { return Ok(Kept::default()) };
+        let aad = Aad::of_tenant(tenant, SEALED_AS, &id.to_string());
+        let sealed = self.inner.vault.seal(&aad, credentials.expose().as_bytes()).map_err(Error::internal)?;
+        Ok(Kept { sealed, ..Kept::default() })
+    }
+
     /// The class that a source makes objects of: alerts, unless it says otherwise.
     async fn source_class(&self, ctx: &Ctx, fields: &mut Fields, id: Option<&str>) -> Result<DataClassId, Error> {
         let alert = crate::builtin::ALERT.id(ctx.tenant);
@@ -321,6 +379,36 @@ impl Service {
         }
         Ok(id)
     }
+}
+
+/// How the events of a new source come.
+enum Way {
+    Webhook { authentication: String },
+    Nats { settings: NatsSettings, login: Login },
+}
+
+impl Way {
+    fn checked(fields: &mut Fields, kind: &str, authentication: Option<String>, given: Option<NatsInput>) -> Self {
+        if kind == NATS {
+            if authentication.is_some_and(|how| !how.is_empty()) {
+                fields.violation(
+                    "authentication is for webhooks: credentials of a stream are in nats",
+                    "authentication仅用于webhook，流的凭证在nats中填写",
+                );
+            }
+            let (settings, login) = nats::checked(fields, given.unwrap_or_default(), None);
+            return Self::Nats { settings, login: login.unwrap_or(Login::Nobody) };
+        }
+        if given.is_some() {
+            not_a_stream(fields);
+        }
+        let authentication = fields.optional_one_of("authentication", authentication, &[TOKEN, SIGNATURE]);
+        Self::Webhook { authentication: authentication.filter(|how| !how.is_empty()).unwrap_or_else(|| TOKEN.into()) }
+    }
+}
+
+fn not_a_stream(fields: &mut Fields) {
+    fields.violation("nats is for sources of the kind 'nats'", "nats仅用于kind为'nats'的数据源");
 }
 
 /// What a source says of its mapping: the name of a built-in one, or one of its own.

@@ -1,13 +1,16 @@
-//! Trying a mapping on events before anything is saved.
+//! Trying a mapping on events, and a stream with its mapping, before anything is saved.
 
 use model::Value;
+use plugin::nats::Login;
 
 use super::builtin::{self, BUILTINS, Builtin};
 use super::mapping::{Mapped, Mapping};
-use crate::Service;
+use super::nats::{self, NATS};
+use super::source::SourceInput;
 use crate::ctx::Ctx;
-use crate::error::Error;
+use crate::error::{Error, Text};
 use crate::field::Fields;
+use crate::{Service, code};
 
 /// Events of one trial.
 const EVENTS: usize = 100;
@@ -55,6 +58,33 @@ impl Service {
             Ok(events.iter().map(|event| mapping.apply(event, now)).collect())
         });
         tried.await.map_err(Error::internal)?
+    }
+}
+
+impl Service {
+    /// What a source's mapping makes of the latest message of its stream; none when there is no message. Nothing is saved,
+    /// and the message stays where it is.
+    pub async fn try_source(&self, ctx: &Ctx, input: SourceInput) -> Result<Option<(Vec<u8>, Tried)>, Error> {
+        ctx.require("secmaster:source:create")?;
+        let mut fields = Fields::new();
+        // A webhook's senders cannot be asked.
+        fields.one_of("kind", input.kind, &[NATS]);
+        let (settings, login) = nats::checked(&mut fields, input.nats.unwrap_or_default(), None);
+        let mapping = TryMapping { mapping: input.mapping, builtin: input.builtin, events: None };
+        let mapping = chosen(&mut fields, &mapping);
+        fields.finish()?;
+        let mapping = mapping.ok_or_else(|| Error::internal("a missing mapping was refused above"))?;
+        let place = nats::place(&settings, login.unwrap_or(Login::Nobody))?;
+        let latest = self.inner.runtime.host().latest_message(&place).await.map_err(|error| {
+            Error::new(&code::SOURCE_STREAM, Text::new(format!("nats: {error}"), format!("nats：{error}")))
+        })?;
+        let now = self.now();
+        let tried = latest.map(|event| {
+            let text = std::str::from_utf8(&event).map_err(|error| format!("the event is not UTF-8: {error}"));
+            let tried = text.and_then(|text| mapping.apply(text, now));
+            (event, tried)
+        });
+        Ok(tried)
     }
 }
 

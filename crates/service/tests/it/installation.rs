@@ -11,7 +11,7 @@ use model::time::Zone;
 use model::{
     Clock, DomainId, IdSource, NodeId, ObjectId, Principal, ProjectId, Tenant, Timestamp, UserId, WorkspaceId,
 };
-use plugin::{Host, HostConfig, Registry};
+use plugin::{EgressPolicy, Host, HostConfig, Registry};
 use runtime::clock::V7Ids;
 use runtime::script::{Pool, PoolConfig};
 use runtime::vault::Vault;
@@ -105,6 +105,20 @@ impl Installation {
 
     /// With its attachments in this storage.
     pub(crate) async fn keeping(attachments: Storage, folder: TempDir) -> Self {
+        Self::of(attachments, folder, HostConfig::default()).await
+    }
+
+    /// On a machine whose servers it may reach.
+    pub(crate) async fn with_neighbours() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = folder.path().join("attachments");
+        std::fs::create_dir(&files).expect("a folder");
+        let egress = EgressPolicy::parse(["127.0.0.0/8"], []).expect("rules");
+        let host = HostConfig { egress, ..HostConfig::default() };
+        Self::of(Storage::folder(&files).expect("opens"), folder, host).await
+    }
+
+    async fn of(attachments: Storage, folder: TempDir, host: HostConfig) -> Self {
         let db = Db::open_sqlite(&folder.path().join("muster.db")).await.expect("opens");
         store::migrate::migrate(&db).await.expect("migrates");
         let (clock, ids) = (Arc::new(ManualClock(AtomicI64::new(START.0))), Arc::new(V7Ids));
@@ -123,7 +137,7 @@ impl Installation {
             clock: clock.clone(),
             ids: ids.clone(),
             registry: Arc::clone(&registry),
-            host: Host::new(HostConfig::default(), clock.clone()),
+            host: Host::new(host, clock.clone()),
             scripts: Pool::new(PoolConfig::new("/nonexistent", &[])),
             vault: Arc::clone(&vault),
             limits: engine::Limits::default(),

@@ -56,7 +56,10 @@ pub(crate) fn real_alerts() -> Option<Vec<Map>> {
 
 impl Room {
     pub(crate) async fn new() -> Self {
-        let made = Installation::new().await;
+        Self::of(Installation::new().await).await
+    }
+
+    pub(crate) async fn of(made: Installation) -> Self {
         let ctx = made.inside().await;
         made.runtime.run();
         let (stop, service) = (CancellationToken::new(), made.service.clone());

@@ -2,6 +2,7 @@
 
 mod dead_letters;
 mod formats;
+mod nats;
 mod sources;
 mod webhooks;
 

@@ -48,7 +48,7 @@ async fn what_is_wrong_with_a_source_names_the_field() {
         (SourceInput { name: None, ..webhook("") }, INVALID, "name is required"),
         (webhook(&"x".repeat(65)), INVALID, "name must have 1 to 64 characters"),
         (SourceInput { description: some(&"x".repeat(1025)), ..webhook("a") }, INVALID, "description"),
-        (SourceInput { kind: some("kafka"), ..webhook("a") }, INVALID, "kind must be one of: webhook"),
+        (SourceInput { kind: some("kafka"), ..webhook("a") }, INVALID, "kind must be one of: webhook, nats"),
         (SourceInput { authentication: some("none"), ..webhook("a") }, INVALID, "authentication must be one of"),
         (SourceInput { mapping: None, ..webhook("a") }, INVALID, "one of mapping and builtin is required"),
         (SourceInput { builtin: some("cef"), ..webhook("a") }, INVALID, "one of mapping and builtin is required"),
