@@ -25,7 +25,7 @@ pub(crate) enum Language {
 
 impl Flow {
     /// Five nodes that only compute: start, script, exclusive gateway, a function of SecMasterUtilities, end. The alert's
-    /// severity decides at the gateway, and those that are used go on to the function.
+    /// confidence decides at the gateway, and those that are used go on to the function.
     pub(crate) fn five_nodes(language: Language) -> Self {
         let format = match language {
             Language::Cel => "cel",
@@ -33,7 +33,7 @@ impl Flow {
         };
         let elements = format!(
             r#"<bpmn:startEvent id="start"/>
-            <bpmn:scriptTask id="score" scriptFormat="{format}"><bpmn:script>data_object.severity * 10</bpmn:script></bpmn:scriptTask>
+            <bpmn:scriptTask id="score" scriptFormat="{format}"><bpmn:script>data_object.confidence * 10</bpmn:script></bpmn:scriptTask>
             <bpmn:exclusiveGateway id="serious" default="no"/>
             <bpmn:serviceTask id="extract"/>
             <bpmn:endEvent id="end"/>

@@ -46,6 +46,7 @@ pub(crate) fn alert(title: &str, severity: &str) -> Value {
     json!({"data_object": {
         "title": title,
         "severity": severity,
+        "confidence": 8,
         "description": "203.0.113.7 connected to 198.51.100.23 on port 1433",
         "origin_id": "2010935",
         "labels": "scan,mssql",

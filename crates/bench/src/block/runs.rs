@@ -36,8 +36,8 @@ pub(super) struct Runs {
 /// A run to look at afterwards.
 pub(super) struct Sample {
     pub(super) id: String,
-    /// The severity of its alert.
-    pub(super) severity: u64,
+    /// The confidence of its alert.
+    pub(super) confidence: u64,
 }
 
 impl Runs {
@@ -55,14 +55,14 @@ impl Runs {
     pub(super) async fn start(&mut self, connection: &mut Connection) -> anyhow::Result<Sample> {
         let number = self.started.get();
         self.started.set(number + 1);
-        let severity = 3 + number % 7;
+        let confidence = 3 + number % 7;
         self.template.set(0, number);
-        self.template.set(1, severity);
+        self.template.set(1, confidence);
         let answer = connection.send(self.template.bytes()).await?.succeeded()?;
         let name = b"\"action_instance_id\":\"";
         let start = find(answer.body, name).context("the answer names no instance")? + name.len();
         let id = answer.body.get(start..start + 36).context("the answer names no instance")?;
-        Ok(Sample { id: std::str::from_utf8(id)?.to_owned(), severity })
+        Ok(Sample { id: std::str::from_utf8(id)?.to_owned(), confidence })
     }
 
     /// The request that shows a run.
@@ -146,11 +146,11 @@ impl Samples {
     }
 }
 
-/// The command that starts a run, with a small alert. Its number and severity are slots.
+/// The command that starts a run, with a small alert. Its number and confidence are slots.
 fn body(workflow: &str) -> String {
     let alert = json!({
         "id": "@id",
-        "severity": "@severity",
+        "confidence": "@confidence",
         "title": "ET SCAN Suspicious inbound to MSSQL port 1433",
         "description": "203.0.113.7 connected to 198.51.100.23 on port 1433",
         "src_ip": "203.0.113.7",
@@ -166,7 +166,7 @@ fn body(workflow: &str) -> String {
     });
     // JSON would write the marks as escapes.
     let digits = MARK.to_string().repeat(12);
-    command.to_string().replace("@id", &format!("alert-{digits}")).replace("\"@severity\"", &MARK.to_string())
+    command.to_string().replace("@id", &format!("alert-{digits}")).replace("\"@confidence\"", &MARK.to_string())
 }
 
 /// Whether a value is the expected one; of objects only the expected members count, and 3.0 is 3.
@@ -205,16 +205,16 @@ mod tests {
         template.set(1, 5);
         let body: Value = serde_json::from_slice(template.bytes()).expect("JSON");
         let alert = &body["playbook_context"]["data_object"]["content"];
-        assert_eq!((&alert["id"], &alert["severity"]), (&json!("alert-000000000017"), &json!(5)));
+        assert_eq!((&alert["id"], &alert["confidence"]), (&json!("alert-000000000017"), &json!(5)));
     }
 
     #[test]
     fn a_client_keeps_few_of_many_runs() {
         let mut samples = Samples::default();
         for number in 0..10_000 {
-            samples.offer(Sample { id: String::new(), severity: number });
+            samples.offer(Sample { id: String::new(), confidence: number });
         }
-        let kept: Vec<u64> = samples.kept.iter().map(|sample| sample.severity).collect();
+        let kept: Vec<u64> = samples.kept.iter().map(|sample| sample.confidence).collect();
         assert_eq!(kept, [0, 50, 100, 150, 200, 250, 300, 350]);
     }
 }

@@ -35,12 +35,12 @@ pub(super) async fn run(stage: &Stage, language: Language) -> anyhow::Result<Out
         runs.all_finished().await?;
         runs.check_journal(&server, 1).await?;
         let samples: Vec<_> = works.into_iter().flat_map(|work| work.samples.kept).collect();
-        let expected = |severity: u64, node: &str| match node {
-            "score" => Some(json!(severity * 10)),
+        let expected = |confidence: u64, node: &str| match node {
+            "score" => Some(json!(confidence * 10)),
             "extract" => Some(json!({"ips": ["203.0.113.7", "198.51.100.23"]})),
             _ => None,
         };
-        runs.check(&samples, &flow, |sample, node| expected(sample.severity, node)).await
+        runs.check(&samples, &flow, |sample, node| expected(sample.confidence, node)).await
     };
     let target = Target { address: session.address, pid: server.id() };
     let measured = stage.measure(&target, make, async || Ok(()), check).await;
