@@ -60,11 +60,14 @@ fn address(number: u64) -> String {
     format!("203.{}.{}.{}", host / 65_536, host / 256 % 256, host % 256)
 }
 
+/// The body of the search with a number.
+type Search = Rc<dyn Fn(u64) -> Value>;
+
 /// Asks for a page.
 #[derive(Clone)]
 struct Ask {
     session: Session,
-    body: Rc<dyn Fn(u64) -> Value>,
+    body: Search,
     next: Rc<Cell<u64>>,
 }
 
@@ -106,7 +109,7 @@ pub(crate) async fn run(stage: &Stage, alerts: u64) -> anyhow::Result<String> {
 
     let mut report =
         format!("{alerts} alerts, created {BATCH} a request in {filled:.0} s ({:.0}/s)\n", alerts as f64 / filled);
-    let searches: [(&str, Rc<dyn Fn(u64) -> Value>); 4] = [
+    let searches: [(&str, Search); 4] = [
         (
             "by time, the newest",
             Rc::new(|_| json!({"limit": 10, "offset": 0, "sort_by": "create_time", "order": "DESC"})),
@@ -121,7 +124,7 @@ pub(crate) async fn run(stage: &Stage, alerts: u64) -> anyhow::Result<String> {
             }),
         ),
         (
-            "by a field that is not searchable",
+            "by a nested field, and a text inside another",
             Rc::new(|number| {
                 conditions(&[
                     json!(["network_list.src_ip", "=", address(number)]),
