@@ -108,12 +108,14 @@ impl fmt::Debug for Message {
     }
 }
 
+/// What has ended a connection, once something has. What a server refuses it tells here, and leaves the request unanswered.
+type Broken = watch::Receiver<Option<StreamError>>;
+
 /// Messages as they come.
 pub struct Subscription {
     client: Client,
     messages: Pulled,
-    /// What ended the connection, once something has.
-    broken: watch::Receiver<Option<StreamError>>,
+    broken: Broken,
     failed: Option<StreamError>,
     /// What has come and was not handed out yet.
     taken: Vec<Message>,
@@ -134,19 +136,22 @@ impl Host {
     /// # Errors
     /// The server cannot or must not be reached, does not let us in, or has no such stream.
     pub async fn subscribe(&self, place: &Place, consumer: &str) -> Result<Subscription, StreamError> {
-        let (client, broken) = self.connect(place).await?;
-        let stream = find(&client, place).await?;
-        let consumer = consumer_of(&stream, place, consumer).await?;
+        let (client, mut broken) = self.connect(place).await?;
         let largest = client.server_info().max_payload.max(1);
-        let messages = consumer
-            .stream()
-            .max_messages_per_batch((REQUEST_BYTES / largest).clamp(1, BATCH))
-            .expires(EXPIRES)
-            .heartbeat(HEARTBEAT)
-            .messages()
-            .await
-            .map_err(|error| StreamError(format!("messages cannot be asked for: {error}")))?;
-        let created = stream.cached_info().created.unix_timestamp_nanos();
+        let asking = async {
+            let stream = find(&client, place).await?;
+            let consumer = consumer_of(&stream, place, consumer).await?;
+            let messages = consumer
+                .stream()
+                .max_messages_per_batch((REQUEST_BYTES / largest).clamp(1, BATCH))
+                .expires(EXPIRES)
+                .heartbeat(HEARTBEAT)
+                .messages()
+                .await
+                .map_err(|error| StreamError(format!("messages cannot be asked for: {error}")))?;
+            Ok((messages, stream.cached_info().created.unix_timestamp_nanos()))
+        };
+        let (messages, created) = unless_broken(&mut broken, asking).await??;
         Ok(Subscription { client, messages, broken, failed: None, taken: Vec::new(), created })
     }
 
@@ -155,17 +160,20 @@ impl Host {
     /// # Errors
     /// As [`Host::subscribe`].
     pub async fn latest_message(&self, place: &Place) -> Result<Option<Vec<u8>>, StreamError> {
-        let (client, _broken) = self.connect(place).await?;
-        let stream = find(&client, place).await?;
-        let subject = if place.subject.is_empty() { ">" } else { &place.subject };
-        match stream.get_last_raw_message_by_subject(subject).await {
-            Ok(message) => Ok(Some(message.payload.to_vec())),
-            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
-            Err(error) => Err(StreamError(format!("the latest message cannot be read: {error}"))),
-        }
+        let (client, mut broken) = self.connect(place).await?;
+        let asking = async {
+            let stream = find(&client, place).await?;
+            let subject = if place.subject.is_empty() { ">" } else { &place.subject };
+            match stream.get_last_raw_message_by_subject(subject).await {
+                Ok(message) => Ok(Some(message.payload.to_vec())),
+                Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
+                Err(error) => Err(StreamError(format!("the latest message cannot be read: {error}"))),
+            }
+        };
+        unless_broken(&mut broken, asking).await?
     }
 
-    async fn connect(&self, place: &Place) -> Result<(Client, watch::Receiver<Option<StreamError>>), StreamError> {
+    async fn connect(&self, place: &Place) -> Result<(Client, Broken), StreamError> {
         let port = place.url.port().unwrap_or(DEFAULT_PORT);
         let unreachable = |cause: &dyn fmt::Display| StreamError(format!("the server could not be reached: {cause}"));
         let addresses = timeout(CONNECT_TIMEOUT, self.addresses(&place.url, port))
@@ -198,10 +206,7 @@ impl Host {
             if matches!(error.kind(), ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication) {
                 return StreamError("the server does not accept the credentials".to_owned());
             }
-            match std::error::Error::source(&error) {
-                Some(cause) => unreachable(&format!("{error}: {cause}")),
-                None => unreachable(&error),
-            }
+            unreachable(&error)
         })?;
         Ok((client, broken))
     }
@@ -219,6 +224,13 @@ fn breaks(event: &Event) -> Option<StreamError> {
         Event::Connected | Event::LameDuckMode | Event::Draining | Event::SlowConsumer(_) | Event::ClientError(_) => {
             None
         }
+    }
+}
+
+async fn unless_broken<T>(broken: &mut Broken, work: impl Future<Output = T>) -> Result<T, StreamError> {
+    tokio::select! {
+        done = work => Ok(done),
+        told = broken.wait_for(Option::is_some) => Err(told.ok().and_then(|told| told.clone()).unwrap_or_else(ended)),
     }
 }
 
@@ -266,13 +278,7 @@ impl Subscription {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        let first = tokio::select! {
-            next = self.messages.next() => next,
-            broken = self.broken.wait_for(Option::is_some) => {
-                let told = broken.ok().and_then(|told| told.clone());
-                return Err(told.unwrap_or_else(ended));
-            }
-        };
+        let first = unless_broken(&mut self.broken, self.messages.next()).await?;
         let (mut next, mut bytes) = (first, 0);
         loop {
             match next {

@@ -25,7 +25,10 @@ const INVALID: &str = "SecMaster.20030001";
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long what happens at once may take on a busy machine; less than it takes for a message to come again.
 const SOON: Duration = Duration::from_secs(15);
-const PASSWORDS: &str = r#"authorization { users = [{user: "muster", password: "correct-horse"}] }"#;
+const PASSWORDS: &str = r#"authorization { users = [
+    {user: "muster", password: "correct-horse"},
+    {user: "weak", password: "correct-horse", permissions: {publish: "$JS.API.STREAM.INFO.*", subscribe: "_INBOX.>"}}
+] }"#;
 
 /// A room that fetches, a server, and a way to it.
 struct Queue {
@@ -446,7 +449,9 @@ async fn a_stream_is_tried_before_it_is_saved() {
     assert!(matches!(tried, Ok(service::ingest::mapping::Mapped::Object(_))), "{tried:?}");
     let elsewhere = NatsInput { subject: some("other.>"), ..place() };
     assert!(attempt(elsewhere).await.expect("is tried").is_none());
+    let weak = NatsInput { user: some("weak"), ..place() };
     for (nats, expected) in [
+        (weak, "nats: the server refuses: "),
         (login_at(&queue, "wrong-horse"), "nats: the server does not accept the credentials"),
         (NatsInput { stream: some("NONE"), ..place() }, "nats: the server has no stream 'NONE'"),
         (NatsInput { url: some("nats://127.0.0.1:1"), ..place() }, "nats: the server could not be reached: "),
