@@ -325,15 +325,9 @@ fn in_use(workflow: &str, what: &str, what_zh: &str) -> Error {
 }
 
 fn name_taken(error: store::Error, name: &str) -> Error {
-    if error.is_unique("connection", "name") {
-        return Error::new(
-            &code::CONNECTION_NAME_TAKEN,
-            Text::new(
-                format!("name: a connection named '{name}' exists in this workspace"),
-                format!("name：本工作空间已存在名为'{name}'的操作连接"),
-            ),
-        )
-        .caused_by(error);
-    }
-    error.into()
+    let text = Text::new(
+        format!("name: a connection named '{name}' exists in this workspace"),
+        format!("name：本工作空间已存在名为'{name}'的操作连接"),
+    );
+    Error::taken(error, ("connection", "name"), &code::CONNECTION_NAME_TAKEN, text)
 }

@@ -381,16 +381,10 @@ fn built_in(row: &TypeRow) -> Error {
 }
 
 fn taken(error: store::Error, row: &TypeRow) -> Error {
-    if error.is_unique("data_class_type", "code") {
-        let code = if row.level == 2 { &row.sub_category_code } else { &row.category_code };
-        return Error::new(
-            &code::DATACLASS_TYPE_TAKEN,
-            Text::new(
-                format!("the data class has a type with the code '{code}'"),
-                format!("数据类已存在标识为'{code}'的类型"),
-            ),
-        )
-        .caused_by(error);
-    }
-    error.into()
+    let code = if row.level == 2 { &row.sub_category_code } else { &row.category_code };
+    let text = Text::new(
+        format!("the data class has a type with the code '{code}'"),
+        format!("数据类已存在标识为'{code}'的类型"),
+    );
+    Error::taken(error, ("data_class_type", "code"), &code::DATACLASS_TYPE_TAKEN, text)
 }

@@ -87,6 +87,11 @@ impl Error {
         self
     }
 
+    /// What a write has failed with: in these words when it has broken the constraint `(table, column)`, or as it is.
+    pub(crate) fn taken(error: store::Error, (table, column): (&str, &str), code: &Code, text: Text) -> Self {
+        if error.is_unique(table, column) { Self::new(code, text).caused_by(error) } else { error.into() }
+    }
+
     /// A defect: the caller learns nothing but that it happened.
     pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::new(&code::INTERNAL, Text::new("internal error", "内部错误")).caused_by(cause)

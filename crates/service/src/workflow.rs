@@ -283,15 +283,9 @@ pub(crate) fn not_found(id: WorkflowId) -> Error {
 }
 
 pub(crate) fn name_taken(error: store::Error, name: &str) -> Error {
-    if error.is_unique("workflow", "name") {
-        return Error::new(
-            &code::WORKFLOW_NAME_TAKEN,
-            Text::new(
-                format!("name: a workflow named '{name}' exists in this workspace"),
-                format!("name：本工作空间已存在名为'{name}'的流程"),
-            ),
-        )
-        .caused_by(error);
-    }
-    error.into()
+    let text = Text::new(
+        format!("name: a workflow named '{name}' exists in this workspace"),
+        format!("name：本工作空间已存在名为'{name}'的流程"),
+    );
+    Error::taken(error, ("workflow", "name"), &code::WORKFLOW_NAME_TAKEN, text)
 }

@@ -305,15 +305,9 @@ fn not_found(workspace: WorkspaceId) -> Error {
 }
 
 fn name_taken(error: store::Error, name: &str) -> Error {
-    if error.is_unique("workspace", "name") {
-        return Error::new(
-            &code::WORKSPACE_NAME_TAKEN,
-            Text::new(
-                format!("name: a workspace named '{name}' exists in this project"),
-                format!("name：本项目已存在名为'{name}'的工作空间"),
-            ),
-        )
-        .caused_by(error);
-    }
-    error.into()
+    let text = Text::new(
+        format!("name: a workspace named '{name}' exists in this project"),
+        format!("name：本项目已存在名为'{name}'的工作空间"),
+    );
+    Error::taken(error, ("workspace", "name"), &code::WORKSPACE_NAME_TAKEN, text)
 }

@@ -298,15 +298,9 @@ pub(crate) fn not_found(id: PlaybookId) -> Error {
 }
 
 fn name_taken(error: store::Error, name: &str) -> Error {
-    if error.is_unique("playbook", "name") {
-        return Error::new(
-            &code::PLAYBOOK_NAME_TAKEN,
-            Text::new(
-                format!("name: a playbook named '{name}' exists in this workspace"),
-                format!("name：本工作空间已存在名为'{name}'的剧本"),
-            ),
-        )
-        .caused_by(error);
-    }
-    error.into()
+    let text = Text::new(
+        format!("name: a playbook named '{name}' exists in this workspace"),
+        format!("name：本工作空间已存在名为'{name}'的剧本"),
+    );
+    Error::taken(error, ("playbook", "name"), &code::PLAYBOOK_NAME_TAKEN, text)
 }
