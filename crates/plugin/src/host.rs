@@ -161,7 +161,10 @@ impl Host {
                 self.policy.check_address(address, port)?;
                 Ok(vec![SocketAddr::new(address, port)])
             }
-            Some(Destination::Name(name)) => resolve(&self.policy, name, port).await,
+            Some(Destination::Name(name)) => {
+                self.policy.check_name(name, port)?;
+                resolve(&self.policy, name, port).await
+            }
             None => Err("the URL has no host".into()),
         }
     }
@@ -238,7 +241,6 @@ impl Resolve for CheckedResolver {
 
 /// The addresses of a name that the policy allows.
 async fn resolve(policy: &EgressPolicy, name: &str, port: u16) -> Result<Vec<SocketAddr>, BoxError> {
-    policy.check_name(name, port)?;
     let found = tokio::net::lookup_host((name, port)).await?;
     let addresses: Vec<_> = found.map(|address| address.ip()).collect();
     if addresses.is_empty() {

@@ -8,7 +8,7 @@ use store::{PageRequest, Tx};
 use uuid::Uuid;
 
 use super::settings::changed;
-use super::{DataClassRow, Field, FieldAttributes, not_found};
+use super::{DataClassRow, Field, FieldAttributes};
 use crate::ctx::Ctx;
 use crate::error::{Error, Text};
 use crate::field::{Fields, Length};
@@ -112,8 +112,7 @@ impl Service {
         let written = self.inner.writer.write(move |tx| {
             Box::pin(async move {
                 // First: two who add a field to a class take turns.
-                changed(tx, &ctx, class, now, |_| ()).await?;
-                let row = rows::get(tx, ctx.tenant, class).await?.ok_or_else(|| not_found(class))?;
+                let row = changed(tx, &ctx, class, now, |_| ()).await?;
                 let position = next_position(tx, &ctx, class).await?;
                 let principal = &ctx.caller.principal;
                 let field = FieldRow {
@@ -193,15 +192,9 @@ fn no_field(id: Uuid) -> Error {
 }
 
 fn taken(error: store::Error, key: &str) -> Error {
-    if error.is_unique("data_class_field", "key") {
-        return Error::new(
-            &code::DATACLASS_FIELD_TAKEN,
-            Text::new(
-                format!("field_key: the data class has a field '{key}'"),
-                format!("field_key：数据类已有字段'{key}'"),
-            ),
-        )
-        .caused_by(error);
-    }
-    error.into()
+    let text = Text::new(
+        format!("field_key: the data class has a field '{key}'"),
+        format!("field_key：数据类已有字段'{key}'"),
+    );
+    Error::taken(error, ("data_class_field", "key"), &code::DATACLASS_FIELD_TAKEN, text)
 }

@@ -97,21 +97,21 @@ impl ClassSettings {
     }
 }
 
-/// Changes a class, and says who did.
+/// Changes a class, and says who did. Gives it as it is now.
 pub(super) async fn changed(
     tx: &mut Tx,
     ctx: &Ctx,
     id: DataClassId,
     now: Timestamp,
     change: impl FnOnce(&mut DataClassRow),
-) -> Result<(), Error> {
+) -> Result<DataClassRow, Error> {
     let mut row = rows::get(tx, ctx.tenant, id).await?.ok_or_else(|| not_found(id))?;
     change(&mut row);
     row.modifier_id = Some(ctx.caller.principal.user);
     row.modifier_name.clone_from(&ctx.caller.principal.name);
     row.update_time = now;
     rows::update(tx, &row).await?;
-    Ok(())
+    Ok(row)
 }
 
 impl Service {

@@ -149,7 +149,7 @@ impl Service {
                 (authentication, None, secret, kept)
             }
             Way::Nats { settings, login } => {
-                let kept = self.sealed_login(ctx.tenant, id, &login)?;
+                let kept = Kept { sealed: self.sealed_login(ctx.tenant, id, &login)?, ..Kept::default() };
                 (nats::authentication(&login).to_owned(), Some(settings), String::new(), kept)
             }
         };
@@ -250,13 +250,13 @@ impl Service {
         };
         fields.finish()?;
 
-        let kept = login.as_ref().map(|login| self.sealed_login(ctx.tenant, id, login)).transpose()?;
+        let sealed = login.as_ref().map(|login| self.sealed_login(ctx.tenant, id, login)).transpose()?;
         let authentication = match &login {
             Some(login) => nats::authentication(login).to_owned(),
             None => stored.settings.authentication,
         };
         let settings = SourceSettings { mapping, authentication, nats };
-        let columns = if kept.is_some() { Columns::All } else { Columns::Others };
+        let columns = if sealed.is_some() { Columns::All } else { Columns::Others };
         let row = SourceRow {
             name: name.unwrap_or(stored.row.name),
             description: description.unwrap_or(stored.row.description),
@@ -264,7 +264,7 @@ impl Service {
             dataclass_id: class,
             enabled: input.enabled.unwrap_or(stored.row.enabled),
             settings: serde_json::to_string(&settings).map_err(Error::internal)?,
-            secret: kept.map_or(stored.row.secret, |kept| kept.sealed),
+            secret: sealed.unwrap_or(stored.row.secret),
             ..stored.row
         };
         let row = self.save_source(ctx, row, columns).await?;
@@ -351,20 +351,22 @@ impl Service {
     fn new_secret(&self, tenant: Tenant, id: SourceId, authentication: &str) -> Result<(String, Kept), Error> {
         let secret = random::token()?;
         let kept = if authentication == SIGNATURE {
-            let aad = Aad::of_tenant(tenant, SEALED_AS, &id.to_string());
-            let sealed = self.inner.vault.seal(&aad, secret.as_bytes()).map_err(Error::internal)?;
-            Kept { sealed, ..Kept::default() }
+            Kept { sealed: self.seal(tenant, id, secret.as_bytes())?, ..Kept::default() }
         } else {
             Kept { token_hash: Sha256::digest(secret.as_bytes()).to_vec(), ..Kept::default() }
         };
         Ok((secret, kept))
     }
 
-    fn sealed_login(&self, tenant: Tenant, id: SourceId, login: &Login) -> Result<Kept, Error> {
-        let Some(credentials) = nats::to_seal(login)? else { return Ok(Kept::default()) };
+    /// The credentials of a stream, sealed; empty when there are none.
+    fn sealed_login(&self, tenant: Tenant, id: SourceId, login: &Login) -> Result<Vec<u8>, Error> {
+        let Some(credentials) = nats::to_seal(login)? else { return Ok(Vec::new()) };
+        self.seal(tenant, id, credentials.expose().as_bytes())
+    }
+
+    fn seal(&self, tenant: Tenant, id: SourceId, secret: &[u8]) -> Result<Vec<u8>, Error> {
         let aad = Aad::of_tenant(tenant, SEALED_AS, &id.to_string());
-        let sealed = self.inner.vault.seal(&aad, credentials.expose().as_bytes()).map_err(Error::internal)?;
-        Ok(Kept { sealed, ..Kept::default() })
+        self.inner.vault.seal(&aad, secret).map_err(Error::internal)
     }
 
     /// The class that a source makes objects of: alerts, unless it says otherwise.
@@ -446,15 +448,9 @@ pub(super) fn not_found(id: SourceId) -> Error {
 }
 
 fn name_taken(error: store::Error, name: &str) -> Error {
-    if error.is_unique("ingest_source", "name") {
-        return Error::new(
-            &code::SOURCE_NAME_TAKEN,
-            Text::new(
-                format!("name: a source named '{name}' exists in this workspace"),
-                format!("name：本工作空间已存在名为'{name}'的数据源"),
-            ),
-        )
-        .caused_by(error);
-    }
-    error.into()
+    let text = Text::new(
+        format!("name: a source named '{name}' exists in this workspace"),
+        format!("name：本工作空间已存在名为'{name}'的数据源"),
+    );
+    Error::taken(error, ("ingest_source", "name"), &code::SOURCE_NAME_TAKEN, text)
 }

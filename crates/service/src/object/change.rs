@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use model::{Map, ObjectId, Value};
+use model::{Map, ObjectId, Timestamp, Value};
 use store::object::{self as rows, ObjectRow};
 
 use super::check::{self, Extent};
@@ -160,9 +160,8 @@ impl Service {
         change: &Map,
     ) -> Result<HashMap<ObjectId, DataObject>, Error> {
         self.write_each(ctx, class, origin, ids, |before| {
-            let now = self.now();
-            let merged = fill::merge(class, before.data.as_map().unwrap_or(&Map::new()), change, now, origin);
-            next_version(before, merged, now)
+            let after = changed(&before, change, self.now(), origin)?;
+            Ok(Change::Update { before, after })
         })
         .await
     }
@@ -205,9 +204,10 @@ impl Service {
     }
 }
 
-/// The change that makes an object's fields these.
-pub(crate) fn next_version(before: DataObject, fields: Map, now: model::Timestamp) -> Result<Change, Error> {
+/// An object with what a change says of it, as its next version.
+pub(super) fn changed(before: &DataObject, change: &Map, now: Timestamp, origin: Origin) -> Result<DataObject, Error> {
     let class = Arc::clone(&before.class);
+    let fields = fill::merge(&class, before.data.as_map().unwrap_or(&Map::new()), change, now, origin);
     let row = ObjectRow {
         version: before.row.version + 1,
         update_time: now,
@@ -217,7 +217,7 @@ pub(crate) fn next_version(before: DataObject, fields: Map, now: model::Timestam
     };
     let data = Value::map(fields);
     let row = ObjectRow { body: body(&data)?, ..row };
-    Ok(Change::Update { before, after: DataObject { class, row, data } })
+    Ok(DataObject { class, row, data })
 }
 
 /// Checks what is to change of an object.

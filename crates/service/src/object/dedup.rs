@@ -8,12 +8,11 @@ use expr::condition::values_at;
 use model::{DataClassId, Map, ObjectId, Timestamp, Value};
 use sha2::{Digest, Sha256};
 use store::Tx;
+use store::object as rows;
 use store::object::dedup::{self, Arrival};
-use store::object::{self as rows, Object};
 
-use super::change::next_version;
+use super::change::changed;
 use super::class::Class;
-use super::fill;
 use super::write::{Change, DataObject, Origin};
 use crate::ctx::Ctx;
 use crate::dataclass::DedupRule;
@@ -100,12 +99,9 @@ pub(super) async fn add_up(
         let repeats = &by_object[&row.id];
         let before = DataObject::read(repeats[0].class.clone(), row)?;
         let now = repeats.iter().map(|repeat| repeat.row.create_time).max().unwrap_or(before.row.update_time);
-        let change = counted(&before, repeats, now);
-        let merged = fill::merge(&before.class, &before.fields(), &change, now, origin);
-        if let Change::Update { after, .. } = next_version(before, merged, now)? {
-            next.push(Object { row: after.row.clone(), terms: after.class.terms(&after.data) });
-            standing.insert(after.row.id, after);
-        }
+        let after = changed(&before, &counted(&before, repeats, now), now, origin)?;
+        next.push(after.stored());
+        standing.insert(after.row.id, after);
     }
     rows::update_all(tx, ctx.tenant, &next).await?;
     Ok(standing)

@@ -27,7 +27,7 @@ pub enum Origin {
     },
     /// A source of events.
     Ingest,
-    /// A file that somebody imports.
+    /// A file that somebody imports. Its objects trigger playbooks.
     Import,
     /// A run of a workflow.
     Component {
@@ -60,6 +60,11 @@ impl DataObject {
     pub(crate) fn name(&self) -> String {
         let name = self.data.get(self.class.name_field()).to_text();
         name.chars().filter(|c| *c != '\0').take(256).collect()
+    }
+
+    /// It with what it is found by, as it is stored.
+    pub(super) fn stored(&self) -> Object {
+        Object { row: self.row.clone(), terms: self.class.terms(&self.data) }
     }
 
     /// Its fields.
@@ -194,11 +199,10 @@ impl Service {
     ) -> Result<Prepared, Error> {
         let dialect = self.inner.db.dialect();
         let (mut new, mut next, mut gone) = (Vec::new(), Vec::new(), HashMap::new());
-        let stored = |object: &DataObject| Object { row: object.row.clone(), terms: object.class.terms(&object.data) };
         for change in &changes {
             match change {
-                Change::Create { after, .. } => new.push(Encoded::new(dialect, stored(after))?),
-                Change::Update { after, .. } => next.push(stored(after)),
+                Change::Create { after, .. } => new.push(Encoded::new(dialect, after.stored())?),
+                Change::Update { after, .. } => next.push(after.stored()),
                 Change::Delete { before, .. } => drop(gone.insert(before.row.id, before.row.version)),
             }
         }

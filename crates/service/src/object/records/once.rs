@@ -12,8 +12,7 @@ use crate::Service;
 use crate::error::Error;
 use crate::object::change::{self, ATTEMPTS};
 use crate::object::classes::ClassName;
-use crate::object::fill;
-use crate::object::write::{DataObject, Outcome, Prepared};
+use crate::object::write::{Change, DataObject, Outcome, Prepared};
 
 /// What became of a change.
 pub(super) enum Made<T> {
@@ -105,9 +104,8 @@ impl Service {
         let _turn = self.inner.locks.take(&[id]).await;
         for _ in 0..ATTEMPTS {
             let before = self.get_object(&act.ctx, class, id).await?;
-            let now = self.now();
-            let fields = fill::merge(&before.class, &before.fields(), &merge(&before), now, act.origin);
-            let change = change::next_version(before, fields, now)?;
+            let after = change::changed(&before, &merge(&before), self.now(), act.origin)?;
+            let change = Change::Update { before, after };
             let prepared = self.prepare_objects(&act.ctx, act.origin, vec![change]).await?;
             match self.write_once(act, (id, false), prepared).await {
                 Ok(Made::Now(object)) => return Ok(object.data),

@@ -21,8 +21,6 @@ use crate::object::input::CreateObject;
 use crate::object::write::{Change, Origin, Outcome};
 use crate::{Service, code};
 
-/// Whoever imports through the API triggers playbooks.
-const ORIGIN: Origin = Origin::Import;
 /// Rows that are written together.
 const LOT_ROWS: usize = 500;
 /// Bytes that they may have.
@@ -148,7 +146,7 @@ impl Import {
             let mut refused: Vec<RefusedRow> = refused;
             if !changes.is_empty() {
                 let ids: Vec<ObjectId> = changes.iter().map(|change| change.object().row.id).collect();
-                let outcomes = self.service.write_objects(&self.ctx, ORIGIN, changes).await?;
+                let outcomes = self.service.write_objects(&self.ctx, Origin::Import, changes).await?;
                 for ((outcome, number), id) in outcomes.into_iter().zip(numbers).zip(ids) {
                     match outcome {
                         Outcome::Done(_) => report.add(id),
@@ -220,7 +218,7 @@ fn read(
 
 fn new_object(service: &Service, ctx: &Ctx, class: &Arc<Class>, data: Map) -> Result<Change, Error> {
     let id = data.get("id").filter(|id| !id.is_null()).map(|id| id.to_text().into_owned());
-    service.new_object(ctx, class, ORIGIN, CreateObject { id, data: Some(data), ..CreateObject::default() })
+    service.new_object(ctx, class, Origin::Import, CreateObject { id, data: Some(data), ..CreateObject::default() })
 }
 
 impl Lot {
