@@ -16,16 +16,22 @@ def condition(field: str, operator: str, value: str) -> dict:
     }
 
 
+# A version that the creation of an object sets off.
+ON_CREATION = {
+    "trigger_type": "EVENT",
+    "dataobject_create": True,
+    "dataobject_update": False,
+    "dataobject_delete": False,
+    "action_strategy": "ASYNC",
+}
+
+
 def enabled(raw: Raw, name: str, dataclass_id: str, workflows: list[str], rule: dict | None = None, **version) -> str:
     """An enabled playbook that the creation of an object sets off, unless `version` says otherwise; its id."""
     made = _data(raw.post("/soc/playbooks", json={"name": name}))
     body = {
         "dataclass_id": dataclass_id,
-        "trigger_type": "EVENT",
-        "dataobject_create": True,
-        "dataobject_update": False,
-        "dataobject_delete": False,
-        "action_strategy": "ASYNC",
+        **ON_CREATION,
         "rule_enable": rule is not None,
         "rule": {"rule": json.dumps(rule)} if rule is not None else None,
         "actions": [
@@ -76,11 +82,7 @@ def draft(api: Api, playbook_id: str, workflows: list[str], rule: dict | None = 
         "workspace_id": api.workspace_id,
         "playbook_id": playbook_id,
         "dataclass_id": api.dataclass().id,
-        "trigger_type": "EVENT",
-        "dataobject_create": True,
-        "dataobject_update": False,
-        "dataobject_delete": False,
-        "action_strategy": "ASYNC",
+        **ON_CREATION,
         "rule_enable": rule is not None,
         "rule": rule and v1.CreateRuleInfo(rule=rule),
         "actions": [
