@@ -25,6 +25,7 @@ const MIGRATIONS: &[(i64, &str)] = migrations! {
     9 => "0009_record_effect.sql",
     10 => "0010_class_settings.sql",
     11 => "0011_dead_letter_order.sql",
+    12 => "0012_object_count.sql",
 };
 
 /// Brings the database to this release's schema. Safe to run on several nodes at once.

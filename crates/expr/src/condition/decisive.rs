@@ -22,7 +22,7 @@ fn leaves(nodes: &[Node], readers: &Readers<'_>, ix: Ix, negated: bool) -> Optio
             terms.iter().try_fold(0, |sum, term| Some(sum + leaves(nodes, readers, *term, negated)?))
         }
         Node::Not(term) => leaves(nodes, readers, *term, !negated),
-        Node::Condition(condition) if !negated && condition.of == Of::Object => {
+        Node::Condition(condition) => {
             readers(condition.path.text(), Some(condition.reader))?;
             is_told(condition).then_some(1)
         }
@@ -31,7 +31,10 @@ fn leaves(nodes: &[Node], readers: &Readers<'_>, ix: Ix, negated: bool) -> Optio
 }
 
 /// Whether the terms of its field tell whether a condition holds.
-fn is_told(Condition { reader, test, .. }: &Condition) -> bool {
+pub(super) fn is_told(Condition { of, reader, test, .. }: &Condition) -> bool {
+    if *of == Of::Old {
+        return false;
+    }
     let is_whole = |text: &str| text.len() < WHOLE_BYTES;
     match (reader.kind, test) {
         (Some(Kind::Text), Test::OneOf(values)) => {

@@ -150,7 +150,7 @@ impl FieldIndex {
 
 fn each_leaf<'f>(filter: &'f Prefilter, visit: &mut dyn FnMut(&'f Leaf)) {
     match filter {
-        Prefilter::True => {}
+        Prefilter::True | Prefilter::Not(_) => {}
         Prefilter::And(terms) | Prefilter::Or(terms) => terms.iter().for_each(|term| each_leaf(term, visit)),
         Prefilter::Leaf(leaf) => visit(leaf),
     }
@@ -169,7 +169,7 @@ fn needs(leaf: &Leaf) -> Vec<(&str, Reader, Need<'_>)> {
 /// The leaves of which one must hold, with their weight, where that is smallest; `None` when none must.
 fn cheapest<'f>(filter: &'f Prefilter, weigh: &dyn Fn(&Leaf) -> usize) -> Option<(usize, Vec<&'f Leaf>)> {
     match filter {
-        Prefilter::True => None,
+        Prefilter::True | Prefilter::Not(_) => None,
         Prefilter::And(terms) => {
             terms.iter().filter_map(|term| cheapest(term, weigh)).min_by_key(|(weight, _)| *weight)
         }

@@ -6,7 +6,7 @@ use model::Value;
 
 use super::predicate::{Condition, Of, Test, TextTest, Values};
 use super::reader::{self, Reader};
-use super::{Kind, OBJECT, term};
+use super::{Kind, OBJECT, decisive, term};
 use crate::compile::{Comparison, Ix, Node, Tree};
 use crate::limits;
 
@@ -22,6 +22,8 @@ pub enum Prefilter {
     Or(Vec<Prefilter>),
     /// One of the field's terms.
     Leaf(Leaf),
+    /// None of the field's terms; only of conditions that terms decide.
+    Not(Leaf),
 }
 
 /// Holds when a term of the field does, or when the field has the term that is neither a text nor a number.
@@ -76,6 +78,7 @@ impl Necessary<'_> {
             }
             Node::Not(term) => self.of(*term, !negated),
             Node::Condition(condition) if !negated => self.condition(condition),
+            Node::Condition(condition) if decisive::is_told(condition) => none(self.condition(condition)),
             Node::Equal { left, right, negated: unequal } if negated == *unequal => {
                 self.equal(*left, *right).or_else(|| self.equal(*right, *left)).unwrap_or(Prefilter::True)
             }
@@ -180,6 +183,14 @@ impl Necessary<'_> {
     }
 }
 
+/// Of none of these conditions anything holds.
+fn none(filter: Prefilter) -> Prefilter {
+    match filter {
+        Prefilter::Leaf(leaf) => Prefilter::Not(leaf),
+        Prefilter::True | Prefilter::And(_) | Prefilter::Or(_) | Prefilter::Not(_) => Prefilter::True,
+    }
+}
+
 fn leaf(field: &Arc<str>, reader: Reader, probe: Probe) -> Prefilter {
     Prefilter::Leaf(Leaf { field: field.clone(), probe, reader })
 }
@@ -206,7 +217,7 @@ impl Prefilter {
         match self {
             Self::True => 0,
             Self::And(terms) | Self::Or(terms) => terms.iter().map(Self::leaves).sum(),
-            Self::Leaf(_) => 1,
+            Self::Leaf(_) | Self::Not(_) => 1,
         }
     }
 }
@@ -218,7 +229,7 @@ fn and(terms: impl Iterator<Item = Prefilter>) -> Prefilter {
         match term {
             Prefilter::True => {}
             Prefilter::And(terms) => flat.extend(terms),
-            Prefilter::Or(_) | Prefilter::Leaf(_) => flat.push(term),
+            Prefilter::Or(_) | Prefilter::Leaf(_) | Prefilter::Not(_) => flat.push(term),
         }
     }
     flat.sort_by_key(Prefilter::leaves);
@@ -241,7 +252,7 @@ fn or(terms: impl Iterator<Item = Prefilter>) -> Prefilter {
         match term {
             Prefilter::True => return Prefilter::True,
             Prefilter::Or(terms) => terms.into_iter().for_each(|term| add_choice(&mut flat, term)),
-            Prefilter::And(_) | Prefilter::Leaf(_) => add_choice(&mut flat, term),
+            Prefilter::And(_) | Prefilter::Leaf(_) | Prefilter::Not(_) => add_choice(&mut flat, term),
         }
     }
     match flat.len() {

@@ -10,5 +10,6 @@ mod installation;
 mod records;
 mod retention;
 mod room;
+mod search;
 mod templates;
 mod workspaces;

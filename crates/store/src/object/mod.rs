@@ -2,6 +2,7 @@
 //! nothing here reads it. What an object is found by comes with it, as [`term::Term`]s.
 
 pub mod attachment;
+mod count;
 pub mod dedup;
 pub mod effect;
 pub mod note;
@@ -109,6 +110,7 @@ static INSERT_TERMS: Bulk =
 #[derive(Debug)]
 pub struct Encoded {
     id: ObjectId,
+    kept_in: (WorkspaceId, DataClassId),
     row: Rows,
     terms: Rows,
 }
@@ -120,9 +122,9 @@ impl Encoded {
         for (field, term) in object.term_keys() {
             terms.push(term_cells(&object.row, field, term))?;
         }
-        let id = object.row.id;
+        let (id, kept_in) = (object.row.id, (object.row.workspace_id, object.row.dataclass_id));
         row.push(object.row.into_cells())?;
-        Ok(Self { id, row, terms })
+        Ok(Self { id, kept_in, row, terms })
     }
 
     /// The object's id.
@@ -139,6 +141,7 @@ pub async fn insert_all(tx: &mut Tx, objects: &[Encoded]) -> Result<HashSet<Obje
     let added = left.clone();
     let standing: Vec<&Encoded> = objects.iter().filter(|object| left.remove(&object.id)).collect();
     INSERT_TERMS.execute_all(tx, standing.iter().map(|object| &object.terms)).await?;
+    count::add(tx, standing.iter().map(|object| (object.kept_in, 1))).await?;
     Ok(added)
 }
 
@@ -263,11 +266,20 @@ async fn replace_terms(tx: &mut Tx, tenant: Tenant, objects: &[&Object]) -> Resu
     Ok(())
 }
 
-/// Holds objects until the transaction ends and gives those that exist with their versions, in the order of their ids.
-async fn hold(tx: &mut Tx, tenant: Tenant, ids: &[ObjectId]) -> Result<Vec<(ObjectId, i64)>, Error> {
+/// An object that is held.
+struct Held {
+    id: ObjectId,
+    class: DataClassId,
+    version: i64,
+}
+
+/// Holds objects until the transaction ends and gives those that exist, in the order of their ids.
+async fn hold(tx: &mut Tx, tenant: Tenant, ids: &[ObjectId]) -> Result<Vec<Held>, Error> {
     let tail = format!("ORDER BY id{}", tx.dialect().for_update());
-    let held: Vec<(Uuid, i64)> = of_ids(tx.dialect(), tenant, ids).all(tx, "id, version", "data_object", &tail).await?;
-    Ok(held.into_iter().map(|(id, version)| (ObjectId(id), version)).collect())
+    let held: Vec<(Uuid, Uuid, i64)> =
+        of_ids(tx.dialect(), tenant, ids).all(tx, "id, dataclass_id, version", "data_object", &tail).await?;
+    let held = held.into_iter();
+    Ok(held.map(|(id, class, version)| Held { id: ObjectId(id), class: DataClassId(class), version }).collect())
 }
 
 const IDS: &[(&str, Kind)] = &[("workspace_id", Kind::Uuid), ("id", Kind::Uuid), ("at", Kind::Int)];
@@ -339,10 +351,11 @@ async fn delete_if(
         .await?;
     let all: Vec<ObjectId> = related.into_iter().map(|(id,)| ObjectId(id)).chain(ids.iter().copied()).collect();
     let wanted: HashSet<&ObjectId> = ids.iter().collect();
-    let held = hold(tx, tenant, &all).await?.into_iter();
-    let meant: Vec<ObjectId> =
-        held.filter(|(id, version)| wanted.contains(id) && is_meant(*id, *version)).map(|(id, _)| id).collect();
+    let mut held = hold(tx, tenant, &all).await?;
+    held.retain(|object| wanted.contains(&object.id) && is_meant(object.id, object.version));
+    let meant: Vec<ObjectId> = held.iter().map(|object| object.id).collect();
     remove(tx, tenant.workspace, &meant, at).await?;
+    count::add(tx, held.iter().map(|object| ((tenant.workspace, object.class), -1))).await?;
     Ok(meant)
 }
 
@@ -398,6 +411,7 @@ pub(crate) async fn purge_workspace(tx: &mut Tx, workspace: WorkspaceId, limit: 
     let is_done = i64::try_from(ids.len()).unwrap_or(i64::MAX) < limit;
     if is_done {
         for sql in [
+            "DELETE FROM object_count WHERE workspace_id = $1",
             "DELETE FROM object_note WHERE workspace_id = $1",
             "DELETE FROM object_dedup WHERE workspace_id = $1",
             "DELETE FROM record_effect WHERE workspace_id = $1",

@@ -15,7 +15,7 @@ mod updates;
 use model::Value;
 use model::time::Zone;
 
-use super::{Fields, Kind, Prefilter, Probe, Rule, Subject, Term};
+use super::{Fields, Kind, Leaf, Prefilter, Probe, Rule, Subject, Term};
 use crate::Budget;
 
 fn json(text: &str) -> Value {
@@ -86,14 +86,20 @@ fn admits(filter: &Prefilter, terms: &[Term<'_>]) -> bool {
         Prefilter::True => true,
         Prefilter::And(all) => all.iter().all(|filter| admits(filter, terms)),
         Prefilter::Or(any) => any.iter().any(|filter| admits(filter, terms)),
-        Prefilter::Leaf(leaf) => terms.iter().filter(|term| term.field == &*leaf.field).any(|term| match &leaf.probe {
-            _ if term.text.is_none() && term.number.is_none() => true,
-            Probe::Texts(texts) => term.text.as_ref().is_some_and(|text| texts.contains(text)),
-            Probe::Prefix(start) => term.text.as_ref().is_some_and(|text| text.starts_with(start)),
-            Probe::Numbers(numbers) => term.number.is_some_and(|number| numbers.contains(&number)),
-            Probe::Range(from, to) => term
-                .number
-                .is_some_and(|number| from.is_none_or(|from| from <= number) && to.is_none_or(|to| number <= to)),
-        }),
+        Prefilter::Leaf(leaf) => has(leaf, terms, true),
+        Prefilter::Not(leaf) => !has(leaf, terms, false),
     }
+}
+
+/// Whether a term of the field does what the leaf asks; of one that is neither text nor number it is not known.
+fn has(leaf: &Leaf, terms: &[Term<'_>], unknown: bool) -> bool {
+    terms.iter().filter(|term| term.field == &*leaf.field).any(|term| match &leaf.probe {
+        _ if term.text.is_none() && term.number.is_none() => unknown,
+        Probe::Texts(texts) => term.text.as_ref().is_some_and(|text| texts.contains(text)),
+        Probe::Prefix(start) => term.text.as_ref().is_some_and(|text| text.starts_with(start)),
+        Probe::Numbers(numbers) => term.number.is_some_and(|number| numbers.contains(&number)),
+        Probe::Range(from, to) => {
+            term.number.is_some_and(|number| from.is_none_or(|from| from <= number) && to.is_none_or(|to| number <= to))
+        }
+    })
 }

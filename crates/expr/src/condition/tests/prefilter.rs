@@ -1,7 +1,7 @@
 //! What a database is asked before a rule is.
 
 use super::{admits, fields, json, matches, rule};
-use crate::condition::{Prefilter, Probe, Rule, Term};
+use crate::condition::{Leaf, Prefilter, Probe, Rule, Term};
 
 /// A pre-filter as text.
 fn written(filter: &Prefilter) -> String {
@@ -13,15 +13,20 @@ fn written(filter: &Prefilter) -> String {
         Prefilter::True => "true".to_owned(),
         Prefilter::And(terms) => joined(terms, " and "),
         Prefilter::Or(terms) => joined(terms, " or "),
-        Prefilter::Leaf(leaf) => match &leaf.probe {
-            Probe::Texts(texts) => format!("{} in {texts:?}", leaf.field),
-            Probe::Prefix(start) => format!("{} begins {start:?}", leaf.field),
-            Probe::Numbers(numbers) => format!("{} in {numbers:?}", leaf.field),
-            Probe::Range(from, to) => {
-                let bound = |bound: &Option<f64>| bound.map_or(String::new(), |bound| bound.to_string());
-                format!("{} in {}..{}", leaf.field, bound(from), bound(to))
-            }
-        },
+        Prefilter::Leaf(leaf) => asked(leaf),
+        Prefilter::Not(leaf) => format!("not {}", asked(leaf)),
+    }
+}
+
+fn asked(leaf: &Leaf) -> String {
+    match &leaf.probe {
+        Probe::Texts(texts) => format!("{} in {texts:?}", leaf.field),
+        Probe::Prefix(start) => format!("{} begins {start:?}", leaf.field),
+        Probe::Numbers(numbers) => format!("{} in {numbers:?}", leaf.field),
+        Probe::Range(from, to) => {
+            let bound = |bound: &Option<f64>| bound.map_or(String::new(), |bound| bound.to_string());
+            format!("{} in {}..{}", leaf.field, bound(from), bound(to))
+        }
     }
 }
 
@@ -49,6 +54,15 @@ fn conditions_on_searchable_fields_become_leaves() {
 }
 
 #[test]
+fn opposites_of_what_terms_decide_are_leaves_too() {
+    check(r#"[["severity", "!=", "High"]]"#, &[], r#"not severity in ["High"]"#);
+    check(r#"[["severity", "not-in", "Low,High"]]"#, &[], r#"not severity in ["High", "Low"]"#);
+    check(r#"[["title", "not-like", "web%"]]"#, &[], r#"not title begins "web""#);
+    check(r#"[["count", "!=", "9007199254740993"]]"#, &[], "true");
+    check(r#"[["old.severity", "!=", "High"]]"#, &[], "true");
+}
+
+#[test]
 fn what_terms_do_not_tell_is_left_out() {
     for condition in [
         r#"["title", "contains", "web"]"#,
@@ -57,8 +71,7 @@ fn what_terms_do_not_tell_is_left_out() {
         r#"["title", "regex", "^web"]"#,
         r#"["title", "like", "%web"]"#,
         r#"["title", ">", "web"]"#,
-        r#"["severity", "!=", "High"]"#,
-        r#"["severity", "not-in", "High"]"#,
+        r#"["title", "not-like", "web_"]"#,
         r#"["severity", "exists"]"#,
         r#"["severity", "=", null]"#,
         r#"["severity", "changed"]"#,
@@ -80,7 +93,7 @@ fn logic_is_kept() {
     check(list, &["a or b and c"], r#"(severity in ["High"] or count in [1.0])"#);
     check(list, &["a and b or c"], "true");
     check(list, &["a and (b or c)"], r#"severity in ["High"]"#);
-    check(list, &["not a and b c"], "count in [1.0]");
+    check(list, &["not a and b c"], r#"(not severity in ["High"] and count in [1.0])"#);
     check(list, &["not (not a or not b or c)"], r#"(severity in ["High"] and count in [1.0])"#);
     check(list, &["not (not a and not b) c"], r#"(severity in ["High"] or count in [1.0])"#);
     check("[]", &[], "true");
@@ -200,6 +213,8 @@ fn terms_decide_where_they_keep_all_that_is_asked() {
         r#"["count", ">", "3"]"#,
         r#"["seen", "<=", "1970-01-02T00:00:00Z"]"#,
         r#"["closed", "=", "true"]"#,
+        r#"["severity", "!=", "High"]"#,
+        r#"["severity", "not-in", "Low,High"]"#,
     ] {
         check(condition, true);
     }
@@ -210,7 +225,7 @@ fn terms_decide_where_they_keep_all_that_is_asked() {
         r#"["title", "<", "web"]"#,
         &format!(r#"["title", "=", "{long}"]"#),
         r#"["count", "=", "9007199254740993"]"#,
-        r#"["severity", "!=", "High"]"#,
+        &format!(r#"["title", "!=", "{long}"]"#),
         r#"["severity", "exists"]"#,
         r#"["net.src_ip", "cidr", "10.0.0.0/8"]"#,
         r#"["net.dest_port", "=", "22"]"#,
@@ -222,7 +237,7 @@ fn terms_decide_where_they_keep_all_that_is_asked() {
     assert!(rule("[]", &[]).is_decided_by_terms(&fields()));
     let list = r#"[["a", ["severity", "!=", "High"]], ["b", ["count", "=", 1]]]"#;
     assert!(rule(list, &["not a and b"]).is_decided_by_terms(&fields()));
-    assert!(!rule(list, &["a or b"]).is_decided_by_terms(&fields()));
+    assert!(rule(list, &["a or b"]).is_decided_by_terms(&fields()));
     let many: Vec<String> = (0..65).map(|at| format!(r#"["title", "startswith", "{at}"]"#)).collect();
     assert!(!rule(&format!("[{}]", many.join(", ")), &[]).is_decided_by_terms(&fields()));
 }

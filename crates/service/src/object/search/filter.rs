@@ -13,6 +13,7 @@ pub(in crate::object) fn of(prefilter: &Prefilter) -> TermFilter {
         Prefilter::And(parts) => TermFilter::And(parts.iter().map(of).collect()),
         Prefilter::Or(parts) => TermFilter::Or(parts.iter().map(of).collect()),
         Prefilter::Leaf(Leaf { field, probe, .. }) => TermFilter::Field { key: field.to_string(), is: term(probe) },
+        Prefilter::Not(Leaf { field, probe, .. }) => TermFilter::NotField { key: field.to_string(), is: term(probe) },
     }
 }
 

@@ -13,8 +13,8 @@ use model::{DataClassId, ObjectId, Tenant, Timestamp};
 
 use crate::bulk::Cell;
 use crate::db::Dialect;
-use crate::object::ObjectRow;
 use crate::object::term::{TermMatch, field_number};
+use crate::object::{ObjectRow, count};
 use crate::{Conn, Error, Order, PageRequest};
 
 use plan::{Cover, Node};
@@ -82,6 +82,13 @@ pub enum TermFilter {
         /// What its value is like.
         is: TermMatch,
     },
+    /// A searchable field has no value that matches. Values that are not kept do not count.
+    NotField {
+        /// The field's key.
+        key: String,
+        /// What none of its values is like.
+        is: TermMatch,
+    },
 }
 
 impl TermFilter {
@@ -97,7 +104,7 @@ impl TermFilter {
             Self::And(parts) | Self::Or(parts) => {
                 level < MOST_LEVELS && parts.iter().all(|part| part.measure(level + 1, conditions, values))
             }
-            Self::Field { is, .. } => {
+            Self::Field { is, .. } | Self::NotField { is, .. } => {
                 *conditions += 1;
                 if let TermMatch::OneOf(listed) = is {
                     *values += listed.len();
@@ -209,12 +216,20 @@ pub async fn open(conn: &mut Conn, tenant: Tenant, search: Search) -> Result<Fou
     let (parts, is_exact) = plan::parts(conn, tenant, &search).await?;
     let cover = plan::choose_cover(conn, tenant, search.class, &parts).await?;
     let mut found = Found { dialect: conn.dialect(), tenant, search, parts, cover, is_exact, total: 0 };
-    let statement = found.counting();
-    found.total = statement.count(conn).await?;
+    found.total = if found.is_of_all() {
+        count::of_class(conn, tenant, found.search.class).await?
+    } else {
+        found.counting().count(conn).await?
+    };
     Ok(found)
 }
 
 impl Found {
+    /// Whether every object of the class matches.
+    fn is_of_all(&self) -> bool {
+        self.parts.is_empty() && self.search.from.is_none() && self.search.to.is_none()
+    }
+
     /// How many objects match.
     pub fn total(&self) -> i64 {
         self.total

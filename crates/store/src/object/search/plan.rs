@@ -30,6 +30,7 @@ pub(super) enum Leaf {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
     Leaf(Leaf),
+    Not(Leaf),
     And(Vec<Node>),
     Or(Vec<Node>),
 }
@@ -108,7 +109,7 @@ fn collect_fields<'f>(filter: &'f TermFilter, visit: &mut impl FnMut(&'f str)) {
                 collect_fields(part, visit);
             }
         }
-        TermFilter::Field { key, .. } => visit(key),
+        TermFilter::Field { key, .. } | TermFilter::NotField { key, .. } => visit(key),
     }
 }
 
@@ -135,6 +136,9 @@ fn node(tenant: Tenant, class: DataClassId, filter: &TermFilter, open_fields: &H
             }
             leaf
         }
+        TermFilter::NotField { key, is } => {
+            Node::Not(Leaf::Term { field: field_number(tenant, class, key), spellings: is.spellings() })
+        }
     }
 }
 
@@ -150,7 +154,7 @@ pub(super) async fn choose_cover(
         let is_whole = match part {
             Node::Leaf(_) => true,
             Node::Or(parts) => parts.iter().all(|part| matches!(part, Node::Leaf(_))),
-            Node::And(_) => false,
+            Node::And(_) | Node::Not(_) => false,
         };
         Some(Cover { leaves, part: is_whole.then_some(place), size: 0 })
     });
@@ -173,6 +177,7 @@ pub(super) async fn choose_cover(
 fn cover(node: &Node) -> Option<Vec<Leaf>> {
     match node {
         Node::Leaf(leaf) => Some(vec![leaf.clone()]),
+        Node::Not(_) => None,
         Node::And(parts) => parts.iter().find_map(cover),
         Node::Or(parts) if parts.is_empty() => None,
         Node::Or(parts) => {

@@ -168,7 +168,14 @@ impl Statement {
             Node::Or(parts) if parts.is_empty() => "1 = 0".to_owned(),
             Node::And(parts) => self.joined(parts, " AND "),
             Node::Or(parts) => self.joined(parts, " OR "),
-            Node::Leaf(Leaf::Term { field, spellings }) => {
+            Node::Not(leaf) => format!("NOT {}", self.leaf(leaf)),
+            Node::Leaf(leaf) => self.leaf(leaf),
+        }
+    }
+
+    fn leaf(&mut self, leaf: &Leaf) -> String {
+        match leaf {
+            Leaf::Term { field, spellings } => {
                 let is_term = is_term(&mut self.values, "t", *field, spellings);
                 format!(
                     "EXISTS (SELECT 1 FROM object_term t WHERE t.workspace_id = $1 AND t.object_id = {} \
@@ -176,8 +183,8 @@ impl Statement {
                     self.id
                 )
             }
-            Node::Leaf(Leaf::Ids(ids)) => is_listed(&mut self.values, self.id, ids),
-            Node::Leaf(Leaf::Related(object)) => {
+            Leaf::Ids(ids) => is_listed(&mut self.values, self.id, ids),
+            Leaf::Related(object) => {
                 let object = self.bind(Cell::Uuid(object.0));
                 format!(
                     "EXISTS (SELECT 1 FROM object_relation r WHERE r.workspace_id = $1 AND r.object_id = {object} \

@@ -30,6 +30,25 @@ async fn found(store: &Store, tenant: Tenant, class: model::DataClassId, field: 
     search::open(&mut store.read().await, tenant, search).await.expect("searches").total()
 }
 
+/// How many objects a class has.
+async fn total(store: &Store, tenant: Tenant, class: model::DataClassId) -> i64 {
+    let search = Search {
+        class,
+        filter: TermFilter::All,
+        time: ObjectTime::Create,
+        from: None,
+        to: None,
+        ids: None,
+        related_to: None,
+        sort: Sort::Time(ObjectTime::Create),
+        order: Order::Ascending,
+    };
+    let found = search::open(&mut store.read().await, tenant, search).await.expect("searches");
+    let listed = found.page(&mut store.read().await, store::PageRequest { offset: 0, limit: 100 }).await;
+    assert_eq!(listed.expect("reads").len() as i64, found.total());
+    found.total()
+}
+
 async fn update(node: &Node, tenant: Tenant, objects: Vec<Object>) -> Vec<ObjectId> {
     let written = node.write(move |tx| Box::pin(async move { object::update_all(tx, tenant, &objects).await })).await;
     let mut written: Vec<ObjectId> = written.into_iter().collect();
@@ -223,6 +242,34 @@ on_both! {
         assert_eq!(purge(2).await, 0);
         assert_eq!(found(&store, tenant, old_class, "severity", "Low").await, 3);
         assert_eq!(store.count("data_object").await, 4);
+    }
+
+    async fn the_total_of_a_class_follows_objects_that_come_and_go(store: Store) {
+        let (one, other) = (store.node().await, store.node().await);
+        let tenant = tenant();
+        let (own, foreign) = (class(&one, tenant).await, class(&one, tenant).await);
+        let check = async |expected: (i64, i64)| {
+            assert_eq!((total(&store, tenant, own).await, total(&store, tenant, foreign).await), expected);
+        };
+        check((0, 0)).await;
+        let make = |class, count| (0..count).map(|age| alert(tenant, class, after_noon(-age), Vec::new())).collect::<Vec<_>>();
+        let (mine, theirs) = (make(own, 7), make(foreign, 3));
+        insert(&one, &[&mine[..4], &theirs].concat()).await;
+        insert(&other, &mine).await;
+        check((7, 3)).await;
+        let ids: Vec<ObjectId> = mine.iter().map(|object| object.row.id).collect();
+        // Of two deletions of one object, one counts; that of a version which has moved on does not.
+        let gone = [ids[0], ids[1], theirs[0].row.id];
+        join_all([&one, &other].map(|node| {
+            node.write(move |tx| Box::pin(async move { object::delete_all(tx, tenant, &gone, NOON).await }))
+        }))
+        .await;
+        check((5, 2)).await;
+        let moved = [(ids[2], 7), (ids[3], 1)].into_iter().collect();
+        one.write(move |tx| Box::pin(async move { object::delete_versions(tx, tenant, &moved, NOON).await })).await;
+        check((4, 2)).await;
+        other.write(move |tx| Box::pin(async move { object::purge(tx, tenant, own, after_noon(-4), 99, NOON).await })).await;
+        check((2, 2)).await;
     }
 
     async fn a_text_with_a_null_character_is_refused_before_the_writer_sees_it(store: Store) {

@@ -102,26 +102,29 @@ fn holds(filter: &TermFilter, terms: &[Term]) -> bool {
         TermFilter::All => true,
         TermFilter::And(parts) => parts.iter().all(|part| holds(part, terms)),
         TermFilter::Or(parts) => parts.iter().any(|part| holds(part, terms)),
-        TermFilter::Field { key, is } => terms.iter().any(|term| {
-            term.field == *key
-                && match (is, &term.value) {
-                    (_, TermValue::NotKept) => true,
-                    (TermMatch::OneOf(values), value) => values.contains(value),
-                    (TermMatch::Prefix(prefix), TermValue::Text(text)) => text.starts_with(prefix),
-                    (TermMatch::Numbers(from, to), TermValue::Number(number)) => (*from, *to).contains(number),
-                    (TermMatch::Texts(from, to), TermValue::Text(text)) => (from.as_ref(), to.as_ref()).contains(&text),
-                    (TermMatch::Prefix(_) | TermMatch::Texts(..), TermValue::Number(_))
-                    | (TermMatch::Numbers(..), TermValue::Text(_)) => false,
-                }
-        }),
+        TermFilter::Field { key, is } => has(terms, key, is, true),
+        TermFilter::NotField { key, is } => !has(terms, key, is, false),
     }
+}
+
+/// Whether a field has a value that matches; of values that are not kept, nobody knows.
+fn has(terms: &[Term], key: &str, is: &TermMatch, unknown: bool) -> bool {
+    terms.iter().filter(|term| term.field == key).any(|term| match (is, &term.value) {
+        (_, TermValue::NotKept) => unknown,
+        (TermMatch::OneOf(values), value) => values.contains(value),
+        (TermMatch::Prefix(prefix), TermValue::Text(text)) => text.starts_with(prefix),
+        (TermMatch::Numbers(from, to), TermValue::Number(number)) => (*from, *to).contains(number),
+        (TermMatch::Texts(from, to), TermValue::Text(text)) => (from.as_ref(), to.as_ref()).contains(&text),
+        (TermMatch::Prefix(_) | TermMatch::Texts(..), TermValue::Number(_))
+        | (TermMatch::Numbers(..), TermValue::Text(_)) => false,
+    })
 }
 
 fn names(filter: &TermFilter, field: &str) -> bool {
     match filter {
         TermFilter::All => false,
         TermFilter::And(parts) | TermFilter::Or(parts) => parts.iter().any(|part| names(part, field)),
-        TermFilter::Field { key, .. } => key == field,
+        TermFilter::Field { key, .. } | TermFilter::NotField { key, .. } => key == field,
     }
 }
 
@@ -210,7 +213,10 @@ fn filters() -> impl Strategy<Value = TermFilter> {
     ];
     let keys = prop_oneof![Just("severity"), Just("count"), Just("ip"), Just("mixed"), Just("nothing")];
     let leaf = prop_oneof![
-        6 => (keys, matches).prop_map(|(key, is)| TermFilter::Field { key: key.to_owned(), is }),
+        6 => (keys, matches, proptest::bool::weighted(0.3)).prop_map(|(key, is, negated)| {
+            let key = key.to_owned();
+            if negated { TermFilter::NotField { key, is } } else { TermFilter::Field { key, is } }
+        }),
         1 => Just(TermFilter::All),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
