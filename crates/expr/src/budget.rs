@@ -1,6 +1,8 @@
 //! How much work evaluations may do, and how it is counted.
 
-use crate::Fault;
+use model::Value;
+
+use crate::{Fault, walk};
 
 /// How much work evaluations may do; shared by all expressions of one node.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +23,14 @@ impl Default for Budget {
 const BYTES_A_STEP: usize = 64;
 
 impl Budget {
+    /// Pays for the size that a value has when it is written out, and refuses one that is nested too deep to be stored.
+    ///
+    /// # Errors
+    /// Either of the two.
+    pub fn settle(&mut self, value: &Value) -> Result<(), Fault> {
+        walk::settle(value, 0, self)
+    }
+
     /// Pays for steps before they are done. After a refusal nothing is left.
     pub(crate) fn step(&mut self, count: u64) -> Result<(), Fault> {
         pay(&mut self.steps, count, "steps")
@@ -38,7 +48,7 @@ impl Budget {
 
     /// Pays for the memory of a list of so many items (not for what the items hold).
     pub(crate) fn take_items(&mut self, count: usize) -> Result<(), Fault> {
-        self.take(count.saturating_mul(size_of::<model::Value>()))
+        self.take(count.saturating_mul(size_of::<Value>()))
     }
 }
 

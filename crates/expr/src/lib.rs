@@ -1,7 +1,8 @@
-//! CEL expressions, and the conditions of searches and playbooks, compiled once and evaluated by our own walker.
+//! CEL expressions, S-FEEL of decision tables, and the conditions of searches and playbooks, compiled once and evaluated
+//! by our own walkers.
 //!
-//! The `cel` crate only parses; evaluation walks our own tree over [`model::Value`] under a [`Budget`], so that an
-//! expression ends after a known amount of work whatever it says. Nothing here does IO or reads a clock; compiling
+//! The `cel` crate only parses CEL; evaluation walks our own tree over [`model::Value`] under a [`Budget`], so that an
+//! expression ends after a known amount of work whatever it says. Nothing here does IO or reads a clock; compiling CEL
 //! starts one short-lived thread, because the parser needs a larger stack than callers have.
 //!
 //! The language as users see it is described in `docs/expressions.md`.
@@ -9,6 +10,7 @@
 mod budget;
 mod compile;
 pub mod condition;
+pub mod feel;
 mod functions;
 mod limits;
 mod number;

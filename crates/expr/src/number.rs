@@ -58,6 +58,25 @@ fn integers(by: Arithmetic, a: i64, b: i64) -> Result<Number, &'static str> {
     Ok(i64::try_from(wide).map_or(Number::Float(wide as f64), Number::Int))
 }
 
+/// `base ** exponent`. Exact for integers as long as 64 bits hold the result.
+pub(crate) fn power(base: &Number, exponent: &Number) -> Result<Number, &'static str> {
+    if let (Number::Int(base), Some(exponent)) = (base, exponent.as_i64())
+        && let Ok(exponent) = u32::try_from(exponent)
+        && let Some(result) = base.checked_pow(exponent)
+    {
+        return Ok(Number::Int(result));
+    }
+    let (base, exponent) = (base.as_f64(), exponent.as_f64());
+    if base == 0.0 && exponent < 0.0 {
+        return Err(DIVISION_BY_ZERO);
+    }
+    let result = base.powf(exponent);
+    if result.is_nan() {
+        return Err("the root of a negative number is not a number");
+    }
+    Number::from_f64(result).ok_or(TOO_LARGE)
+}
+
 /// `-a`
 pub(crate) fn negate(a: &Number) -> Result<Number, &'static str> {
     match a {

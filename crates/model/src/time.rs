@@ -53,6 +53,16 @@ impl Timestamp {
         Self(self.0.saturating_sub(micros))
     }
 
+    /// The instant so many calendar months and then so many microseconds later (earlier when negative), counted in UTC.
+    /// A day that the month does not have becomes its last.
+    pub fn plus_calendar(self, months: i64, micros: i64) -> Result<Self, InvalidTime> {
+        let range = |_| InvalidTime::Range;
+        let start = jiff::Timestamp::from_microsecond(self.0).map_err(range)?.to_zoned_datetime(TimeZone::UTC);
+        let moved = start.checked_add(Span::new().try_months(months).map_err(range)?).map_err(range)?;
+        let end = moved.checked_add(SignedDuration::from_micros(micros)).map_err(range)?;
+        Ok(Self(end.timestamp().as_microsecond()))
+    }
+
     /// Milliseconds since 1970.
     pub fn as_millis(self) -> i64 {
         self.0.div_euclid(1000)
@@ -266,6 +276,18 @@ mod tests {
             assert!(Timestamp::from_value(&value, Zone::DEFAULT).is_err(), "{json}");
         }
         assert_eq!(Timestamp::from_value(&Value::int(-1), Zone::DEFAULT), Ok(Timestamp(-1_000_000)));
+    }
+
+    #[test]
+    fn months_are_counted_on_the_calendar() {
+        let start = Timestamp::parse("2024-03-31T10:00:00Z", Zone::DEFAULT).expect("parses");
+        let plus = |months, micros| start.plus_calendar(months, micros).map(Timestamp::to_rfc3339);
+        assert_eq!(plus(-1, 0).as_deref(), Ok("2024-02-29T10:00:00.000Z"));
+        assert_eq!(plus(1, -3_600_000_000).as_deref(), Ok("2024-04-30T09:00:00.000Z"));
+        assert_eq!(plus(12, 0).as_deref(), Ok("2025-03-31T10:00:00.000Z"));
+        for (months, micros) in [(i64::MAX, 0), (i64::MIN, 0), (100_000, 0), (0, i64::MAX), (0, i64::MIN)] {
+            assert_eq!(plus(months, micros), Err(InvalidTime::Range), "{months} {micros}");
+        }
     }
 
     #[test]

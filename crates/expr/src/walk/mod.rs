@@ -10,7 +10,7 @@ mod settle;
 use model::{Map, Value};
 
 pub(crate) use access::key_text;
-pub(crate) use compare::{equal, member_of};
+pub(crate) use compare::{equal, member_of, order};
 pub(crate) use settle::settle;
 
 use crate::compile::{Arithmetic, Ix, Node, Tree};
