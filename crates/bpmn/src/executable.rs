@@ -367,6 +367,33 @@ pub enum Binding {
 }
 
 impl Executable {
+    /// The nodes that send messages or signals or wait for them.
+    pub fn correspondents(&self) -> impl Iterator<Item = &Node> {
+        let waits = |catch: &Catch| {
+            catch.triggers.iter().any(|trigger| matches!(trigger, Trigger::Message { .. } | Trigger::Signal { .. }))
+        };
+        let sends = |throw: &Throw| matches!(throw, Throw::Message { .. } | Throw::Signal { .. });
+        self.nodes.iter().filter(move |node| match &node.kind {
+            NodeKind::StartEvent(event) => waits(&event.catch),
+            NodeKind::BoundaryEvent(event) => waits(&event.catch),
+            NodeKind::CatchEvent(catch) => waits(catch),
+            NodeKind::EndEvent(throws) | NodeKind::ThrowEvent(throws) => throws.iter().any(sends),
+            NodeKind::SendTask(throw) => sends(throw),
+            NodeKind::Pass
+            | NodeKind::UserTask(_)
+            | NodeKind::ServiceTask(_)
+            | NodeKind::ScriptTask(_)
+            | NodeKind::ExclusiveGateway
+            | NodeKind::ParallelGateway
+            | NodeKind::InclusiveGateway
+            | NodeKind::ComplexGateway { .. }
+            | NodeKind::EventBasedGateway { .. }
+            | NodeKind::TimerCatch(_)
+            | NodeKind::SubProcess(_)
+            | NodeKind::CallActivity(_) => false,
+        })
+    }
+
     /// The node at an index.
     pub fn node(&self, ix: NodeIx) -> &Node {
         &self.nodes[ix.0 as usize]

@@ -106,10 +106,7 @@ impl Lowering<'_> {
             (Kind::UserTask, Some(name)) if !name.is_empty() => name.into(),
             _ => Arc::clone(&node.name),
         };
-        let looping = match &node.looping {
-            Some(text) => Some(self.looping(node, text, &mut settings)),
-            None => None,
-        };
+        let looping = node.looping.as_ref().map(|text| self.looping(node, text, &mut settings));
         let kind = self.kind(index, node, &mut settings);
         // An unsupported element uses no setting, which needs no mention of its own.
         if !matches!(node.kind, Kind::Unsupported) {
