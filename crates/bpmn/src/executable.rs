@@ -142,6 +142,8 @@ pub enum NodeKind {
     },
     /// `intermediateCatchEvent` with one timer.
     TimerCatch(Timer),
+    /// `businessRuleTask`.
+    BusinessRuleTask(BusinessRuleTask),
     /// `sendTask` that sends a message: what it sends.
     SendTask(Throw),
     /// `subProcess`, `transaction`, `adHocSubProcess`.
@@ -188,6 +190,19 @@ pub enum Form {
         /// Whether what is still active then is ended; else it is waited for.
         cancel_remaining: bool,
     },
+}
+
+/// A decision by a table.
+#[derive(Debug)]
+pub struct BusinessRuleTask {
+    /// The decisions of its document.
+    pub decisions: Arc<dmn::Definitions>,
+    /// The decision's id or name.
+    pub decision: Arc<str>,
+    /// Variable that receives the result (`resultVariable`).
+    pub result_variable: Option<Arc<str>>,
+    /// Variables set from the result; inside, `output` is the decision's value.
+    pub output: Vec<(Arc<str>, Program)>,
 }
 
 /// An event on the border of an activity.
@@ -383,6 +398,7 @@ impl Executable {
             | NodeKind::UserTask(_)
             | NodeKind::ServiceTask(_)
             | NodeKind::ScriptTask(_)
+            | NodeKind::BusinessRuleTask(_)
             | NodeKind::ExclusiveGateway
             | NodeKind::ParallelGateway
             | NodeKind::InclusiveGateway

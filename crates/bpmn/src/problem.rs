@@ -168,6 +168,8 @@ pub mod rule {
         TASKCONFIG = "taskconfig";
         /// Settings for a node that does not exist.
         UNKNOWN_NODE = "unknown_node";
+        /// A decision that is not there, or cannot be read.
+        DECISION = "decision";
         /// A loop marker without what it needs.
         LOOP = "loop";
         /// A setting with a value that it cannot have.

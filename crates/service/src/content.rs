@@ -75,6 +75,7 @@ impl Uses {
                 | NodeKind::Pass
                 | NodeKind::UserTask(_)
                 | NodeKind::ScriptTask(_)
+                | NodeKind::BusinessRuleTask(_)
                 | NodeKind::ExclusiveGateway
                 | NodeKind::ParallelGateway
                 | NodeKind::InclusiveGateway

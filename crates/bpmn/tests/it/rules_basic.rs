@@ -172,7 +172,7 @@ const TWICE: &str = "warning several_completions e";
 
 #[test]
 fn elements_that_do_not_run_yet_are_named() {
-    for tag in ["businessRuleTask", "callChoreography"] {
+    for tag in ["choreographyTask", "callChoreography"] {
         check(&wired(&format!(r#"<{tag} id="n"/>"#)), &["error unsupported_element n", TWICE]);
     }
 }
