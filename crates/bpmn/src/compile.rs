@@ -29,7 +29,20 @@ pub struct Compiled {
 
 /// Compiles the process of a document with its node settings. Never fails: what is wrong is in the problems.
 pub fn compile(document: &Document, taskconfig: &str) -> Compiled {
-    let (process, mut problems) = parse::parse(document);
+    compile_parsed(parse::parse(document), taskconfig)
+}
+
+/// Compiles the process of an id.
+pub fn compile_process(document: &Document, id: &str, taskconfig: &str) -> Compiled {
+    compile_parsed(parse::parse_process(document, id), taskconfig)
+}
+
+/// The ids of the processes that can run, in the order of the document: those marked executable, or the only one.
+pub fn executable_processes(document: &Document) -> Vec<Arc<str>> {
+    parse::executable_processes(document)
+}
+
+fn compile_parsed((process, mut problems): (Option<Process>, Problems), taskconfig: &str) -> Compiled {
     let Some(process) = process else {
         return Compiled { executable: None, problems: problems.sorted() };
     };

@@ -315,7 +315,25 @@ pub enum Binding {
     Latest,
 }
 
+/// What starts a process from outside.
+#[derive(Debug)]
+pub enum Trigger {
+    /// A message of this name.
+    Message(Arc<str>),
+    /// A signal of this name.
+    Signal(Arc<str>),
+    /// An instant.
+    Timer(Timer),
+    /// A condition that becomes true.
+    Conditional(Program),
+}
+
 impl Executable {
+    /// The start events that something outside triggers, with what does.
+    pub fn start_triggers(&self) -> impl Iterator<Item = (&Arc<str>, &Trigger)> {
+        std::iter::empty()
+    }
+
     /// The node at an index.
     pub fn node(&self, ix: NodeIx) -> &Node {
         &self.nodes[ix.0 as usize]

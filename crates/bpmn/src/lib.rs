@@ -17,7 +17,7 @@ mod graph;
 mod parse;
 mod settings;
 
-pub use compile::{Compiled, compile};
+pub use compile::{Compiled, compile, compile_process, executable_processes};
 pub use document::{Document, Form};
 pub use error::Error;
 pub use executable::Executable;

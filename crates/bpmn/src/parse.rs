@@ -22,9 +22,38 @@ use table::{Entry, Support};
 pub(crate) fn parse(document: &Document) -> (Option<Process>, Problems) {
     let mut problems = Problems::default();
     check_unique_ids(document.root(), &mut problems);
-    let Some(element) = choose_process(document.root(), &mut problems) else {
-        return (None, problems);
-    };
+    match choose_process(document.root(), &mut problems) {
+        Some(element) => read(document, element, problems),
+        None => (None, problems),
+    }
+}
+
+/// Reads the process of an id.
+pub(crate) fn parse_process(document: &Document, id: &str) -> (Option<Process>, Problems) {
+    let mut problems = Problems::default();
+    check_unique_ids(document.root(), &mut problems);
+    match processes(document.root()).find(|process| process.attribute("id") == Some(id)) {
+        Some(element) => read(document, element, problems),
+        None => {
+            problems.error(rule::PROCESS, At::default(), format!("there is no process '{id}'"));
+            (None, problems)
+        }
+    }
+}
+
+/// The processes marked executable, or the only one, in the order of the document.
+pub(crate) fn executable_processes(document: &Document) -> Vec<Arc<str>> {
+    let all: Vec<&Element> = processes(document.root()).collect();
+    let only = all.len() == 1;
+    let runs = |process: &&Element| only || process.attribute("isExecutable") == Some("true");
+    all.into_iter().filter(runs).filter_map(|process| process.attribute("id")).map(Arc::from).collect()
+}
+
+fn processes(root: &Element) -> impl Iterator<Item = &Element> {
+    root.elements().filter(|child| child.is_bpmn("process"))
+}
+
+fn read(document: &Document, element: &Element, problems: Problems) -> (Option<Process>, Problems) {
     let mut parser = Parser { process: Process::default(), problems };
     parser.declared_errors(document.root());
     parser.process(element);
@@ -56,7 +85,7 @@ fn check_unique_ids(root: &Element, problems: &mut Problems) {
 
 /// The process marked executable, or the only one.
 fn choose_process<'d>(root: &'d Element, problems: &mut Problems) -> Option<&'d Element> {
-    let processes: Vec<&Element> = root.elements().filter(|child| child.is_bpmn("process")).collect();
+    let processes: Vec<&Element> = processes(root).collect();
     let executable: Vec<&Element> =
         processes.iter().copied().filter(|process| process.attribute("isExecutable") == Some("true")).collect();
     match (executable.as_slice(), processes.as_slice()) {

@@ -51,7 +51,27 @@ impl Mode {
 
 /// Validates a document with its node settings in the given modes. The catalogue says which components there are.
 pub fn validate(document: &Document, taskconfig: &str, modes: &[Mode], catalogue: &dyn Catalogue) -> Vec<Problem> {
-    let (process, mut problems) = parse::parse(document);
+    let processes = parse::executable_processes(document);
+    if processes.len() < 2 {
+        return validate_parsed(parse::parse(document), taskconfig, modes, catalogue);
+    }
+    let mut found = Vec::new();
+    for id in processes {
+        for problem in validate_parsed(parse::parse_process(document, &id), taskconfig, modes, catalogue) {
+            if !found.contains(&problem) {
+                found.push(problem);
+            }
+        }
+    }
+    found
+}
+
+fn validate_parsed(
+    (process, mut problems): (Option<Process>, Problems),
+    taskconfig: &str,
+    modes: &[Mode],
+    catalogue: &dyn Catalogue,
+) -> Vec<Problem> {
     if let Some(process) = process {
         let graph = Graph::build(&process, &mut problems);
         let model = Model { process: &process, graph: &graph };

@@ -45,6 +45,22 @@ pub enum Command {
         /// Why, for the record.
         reason: String,
     },
+    /// A message for one that waits for it.
+    Message {
+        /// Its name.
+        name: Arc<str>,
+        /// Which of several that wait is meant.
+        key: Option<Arc<str>>,
+        /// What it brings.
+        payload: Value,
+    },
+    /// A signal for all that wait for it.
+    Signal {
+        /// Its name.
+        name: Arc<str>,
+        /// What it brings.
+        payload: Value,
+    },
     /// Retries faulted nodes: all, or one with other input.
     Retry {
         /// The node's BPMN id or the element's number; `None` retries every faulted node.
@@ -74,6 +90,18 @@ pub struct Start {
     pub variables: Value,
     /// Whether every task waits for a `Debug` command before it runs.
     pub debug: bool,
+    /// The start event that something outside triggers; only it gets a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<StartTrigger>,
+}
+
+/// What triggers a start event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StartTrigger {
+    /// The start event's BPMN id.
+    pub node: Arc<str>,
+    /// What the message or signal brings.
+    pub payload: Value,
 }
 
 /// The version that a call activity runs.

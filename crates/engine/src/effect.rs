@@ -64,4 +64,24 @@ pub enum Effect {
         /// Which version.
         binding: Binding,
     },
+    /// Send a message; not answered.
+    SendMessage {
+        /// The idempotency key.
+        key: EffectKey,
+        /// Its name.
+        name: Arc<str>,
+        /// Which of several that wait is meant.
+        correlation: Option<Arc<str>>,
+        /// What it brings.
+        payload: Value,
+    },
+    /// Broadcast a signal; not answered.
+    BroadcastSignal {
+        /// The idempotency key.
+        key: EffectKey,
+        /// Its name.
+        name: Arc<str>,
+        /// What it brings.
+        payload: Value,
+    },
 }

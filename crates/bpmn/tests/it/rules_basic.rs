@@ -24,7 +24,7 @@ fn exactly_one_process_must_be_executable() {
     let two = |a: &str, b: &str| definitions(&format!(r#"<process id="p" {a}/><process id="q" {b}/>"#));
     check(&two("", ""), &["error process -"]);
     let both = r#"isExecutable="true""#;
-    check(&two(both, both), &["error process p", "error process q"]);
+    check(&two(both, both), &["error start_event p", "error end_event p", "error start_event q", "error end_event q"]);
     // A pool that is only drawn does not count, whatever is in it.
     let pools = graph(GOOD).replace(
         r#"<process id="p""#,

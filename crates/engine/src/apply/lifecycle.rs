@@ -44,6 +44,7 @@ pub(super) fn activated(
         attempt: 0,
         attempts_before: 0,
         generation: 0,
+        iteration: None,
         phase: Phase::Active,
     };
     state.elements.insert(no, element);

@@ -88,6 +88,7 @@ impl<'a> Cx<'a> {
             Command::CallResolved { element, result } => effect_done::call_resolved(self, *element, result),
             Command::TaskAnswered { element, answer } => task_answered::task_answered(self, *element, answer),
             Command::Terminate { reason: _ } => Ok(scope::terminate(self, None)?),
+            Command::Message { .. } | Command::Signal { .. } => Err(Rejection::NotWaiting.into()),
             Command::Retry { node, input } => retry::retry(self, node.as_ref(), input.as_ref()),
             Command::Debug { node, data } => debug::debug(self, node, data),
         }

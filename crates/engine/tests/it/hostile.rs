@@ -16,6 +16,7 @@ fn start(definition: u128) -> Command {
         context: json("null"),
         variables: json("null"),
         debug: false,
+        trigger: None,
     })
 }
 

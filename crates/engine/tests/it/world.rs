@@ -115,6 +115,7 @@ impl World {
             context: self.context.clone(),
             variables: self.variables.clone(),
             debug: self.debug,
+            trigger: None,
         };
         self.send(Command::Start(start)).expect("starts");
     }
@@ -204,7 +205,7 @@ impl World {
             Effect::CallAction { key, attempt, .. } | Effect::RunScript { key, attempt, .. } => {
                 (key.element == wanted).then_some((*key, *attempt))
             }
-            Effect::ResolveCall { .. } => None,
+            Effect::ResolveCall { .. } | Effect::SendMessage { .. } | Effect::BroadcastSignal { .. } => None,
         });
         let (key, attempt) = found.unwrap_or_else(|| panic!("'{node}' has no effect\n{}", self.text));
         Command::EffectDone { key, attempt, result }
@@ -279,6 +280,7 @@ pub(crate) fn is_wanted(state: &State, effect: &Effect) -> bool {
         Effect::ResolveCall { element, .. } => {
             state.element(*element).is_some_and(|element| element.phase == engine::state::Phase::Resolving)
         }
+        Effect::SendMessage { .. } | Effect::BroadcastSignal { .. } => false,
     }
 }
 
@@ -288,6 +290,7 @@ fn keys(effects: &[Effect]) -> Vec<(u64, u32, u32)> {
             (key.element.0, key.generation, *attempt)
         }
         Effect::ResolveCall { element, .. } => (element.0, 0, 0),
+        Effect::SendMessage { .. } | Effect::BroadcastSignal { .. } => unreachable!("the engine sends none yet"),
     };
     effects.iter().map(key).collect()
 }
