@@ -63,7 +63,8 @@ impl World<'_> {
         self.answer(root, Command::TaskAnswered { element, answer }, after);
     }
 
-    fn node(&self, root: usize, element: ElementNo) -> Option<String> {
+    /// The id of the node of an active element.
+    pub(super) fn node(&self, root: usize, element: ElementNo) -> Option<String> {
         self.roots[root].state.element(element).map(|element| element.node.to_string())
     }
 

@@ -22,9 +22,28 @@ impl World<'_> {
             let (crate::Delivery::Message { name, .. } | crate::Delivery::Signal { name, .. }) = left;
             self.notes.push(format!("'{name}' was not delivered any more"));
         }
+        self.note_what_waits(&instances);
         self.notes.extend(self.player.unused().map(|key| format!("nothing asked for the mock '{key}'")));
         let status = instances.first().map_or(Status::Waiting, |first| first.status);
         Outcome { status, instances, trace: self.record.trace, notes: self.notes, taken: self.record.taken }
+    }
+
+    /// Says which nodes the instances wait at. What is around them waits for them, and needs no mention.
+    fn note_what_waits(&mut self, instances: &[Instance]) {
+        for (slot, instance) in self.record.slots.iter().zip(instances) {
+            let state = &self.roots[slot.root].shown;
+            if instance.status != Status::Waiting {
+                continue;
+            }
+            if state.instance(slot.no).is_none() {
+                self.notes.push(format!("'{}' was not started: nothing triggered a start event", slot.process));
+                continue;
+            }
+            let waiting = state.waiting(&self.deployed.definitions).unwrap_or_default();
+            let within = waiting.into_iter().filter(|waiting| waiting.process == slot.no);
+            let leaves = within.filter(|waiting| !matches!(waiting.wait, Wait::Inside | Wait::Child(_)));
+            self.notes.extend(leaves.map(|leaf| format!("'{}' waits at '{}'", slot.process, leaf.node)));
+        }
     }
 
     fn instance(&self, slot: &Slot, exhausted: bool) -> Instance {

@@ -47,7 +47,7 @@ pub(crate) struct World<'w> {
     /// What can be done now.
     queue: VecDeque<Work>,
     /// Answers that take their time.
-    later: BTreeMap<(Timestamp, u64), Work>,
+    later: BTreeMap<(Timestamp, u64), (usize, Command)>,
     scheduled: u64,
     now: Timestamp,
     ids: Ids,
@@ -135,16 +135,17 @@ impl<'w> World<'w> {
     fn work(&mut self, work: Work) -> Result<(), Corrupt> {
         match work {
             Work::Start { root, trigger } => self.start(root, trigger),
-            Work::Command { root, command } => match self.command(root, &command)? {
-                Err(Rejection::MissingParameter(parameter)) => {
-                    self.notes.push(format!(
-                        "a to-do waits: its handling parameter '{parameter}' is required and has no default; give it a mock"
-                    ));
-                    Ok(())
+            Work::Command { root, command } => {
+                if let (Err(Rejection::MissingParameter(missing)), Command::TaskAnswered { element, .. }) =
+                    (self.command(root, &command)?, &command)
+                    && let Some(node) = self.node(root, *element)
+                {
+                    let why = "is required and has no default; give the node a mock";
+                    self.notes.push(format!("nobody can answer '{node}': its handling parameter '{missing}' {why}"));
                 }
-                // Whatever it was for is gone.
-                Ok(_) | Err(_) => Ok(()),
-            },
+                // Any other refusal means that whatever it was for is gone.
+                Ok(())
+            }
             Work::Effect { root, effect } => self.effect(root, &effect),
             Work::Task { root, element } => {
                 self.person(root, element);
@@ -253,18 +254,19 @@ impl<'w> World<'w> {
 
     /// Answers a root now or later.
     fn answer(&mut self, root: usize, command: Command, after: Option<Duration>) {
-        let work = Work::Command { root, command };
         match after.filter(|after| !after.is_zero()) {
-            None => self.queue.push_back(work),
+            None => self.queue.push_back(Work::Command { root, command }),
             Some(after) => {
                 self.scheduled += 1;
-                self.later.insert((self.now.plus(after), self.scheduled), work);
+                self.later.insert((self.now.plus(after), self.scheduled), (root, command));
             }
         }
     }
 
     /// Moves the clock to the next instant at which something is due, and lets it happen; whether there was one.
     fn move_clock(&mut self) -> bool {
+        // An answer that nobody waits for any more must not make time pass.
+        self.later.retain(|_, (root, answer)| self.roots[*root].awaits(answer));
         let moves =
             !self.later.is_empty() || self.starts.next_due().is_some() || self.roots.iter().any(Root::has_timer);
         let dues = self.roots.iter().filter_map(|root| root.state.next_due());
@@ -277,7 +279,8 @@ impl<'w> World<'w> {
         while let Some(first) = self.later.first_entry()
             && first.key().0 <= self.now
         {
-            self.queue.push_back(first.remove());
+            let (root, command) = first.remove();
+            self.queue.push_back(Work::Command { root, command });
         }
         while let Some(triggered) = self.starts.due(self.now) {
             self.trigger(triggered, &Value::Null);

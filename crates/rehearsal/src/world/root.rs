@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use engine::state::Phase;
-use engine::{ElementNo, State};
+use engine::{Command, ElementNo, State};
 
 /// A root instance, started or waiting for the trigger of a start event.
 #[derive(Debug)]
@@ -28,6 +28,26 @@ impl Root {
     /// The process instance that a scope lies in.
     pub(super) fn process_of(&self, scope: ElementNo) -> ElementNo {
         self.shown.element(scope).map_or(scope, |element| element.process)
+    }
+
+    /// Whether a node still waits for this answer.
+    pub(super) fn awaits(&self, answer: &Command) -> bool {
+        match answer {
+            Command::EffectDone { key, attempt, .. } => {
+                self.state.element(key.element).is_some_and(|element| element.attempt == *attempt)
+            }
+            Command::TaskAnswered { element, .. } | Command::CallResolved { element, .. } => {
+                self.state.element(*element).is_some()
+            }
+            Command::Start(_)
+            | Command::Tick
+            | Command::Continue
+            | Command::Terminate { .. }
+            | Command::Message { .. }
+            | Command::Signal { .. }
+            | Command::Retry { .. }
+            | Command::Debug { .. } => false,
+        }
     }
 
     /// Whether something falls due by itself. The due date of a to-do does not count: where nobody answers, a rehearsal

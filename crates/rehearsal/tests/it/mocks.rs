@@ -98,7 +98,7 @@ fn people_answer_by_mock_or_with_the_declared_defaults() {
 fn a_task_that_nobody_can_answer_waits_and_one_that_is_answered_too_late_falls_due() {
     let required = r#"{"key":"verdict","name":"V","required":true}"#;
     let outcome = check(review(required), "s", "p WAITING {}");
-    check_notes(&outcome, &["'verdict' is required"]);
+    check_notes(&outcome, &["nobody can answer 'n': its handling parameter 'verdict' is required", "'p' waits at 'n'"]);
     let late = r#"{"n":{"answer":{"verdict":"block"},"after":"P2D"}}"#;
     check(review(required).mocks(late), "s ~n@PT24H", "p TERMINATED {}");
 }

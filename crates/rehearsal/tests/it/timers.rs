@@ -45,3 +45,29 @@ fn a_timer_fires_beside_a_task_that_nobody_answers() {
     let settings = r#"{"usertask_info":{"u":{"handle_parameters":[{"key":"k","name":"K","required":true}]}}}"#;
     check(Given::process(&body).settings(settings), "s f t@PT1H e", "p WAITING {}");
 }
+
+#[test]
+fn an_answer_that_nobody_waits_for_any_more_does_not_make_time_pass() {
+    let inside = format!(
+        r#"<startEvent id="is"/><parallelGateway id="if"/><userTask id="late"/>{}<endEvent id="ie"/>
+           <endEvent id="stop"><terminateEventDefinition/></endEvent>{}{}"#,
+        timer("t", "<timeDuration>PT1H</timeDuration>"),
+        path("is if late ie"),
+        path("if t stop"),
+    );
+    let body = format!(
+        r#"<startEvent id="s"/><parallelGateway id="f"/><subProcess id="sub">{inside}</subProcess><userTask id="u"/>
+           <endEvent id="d"/><endEvent id="e"/>{}{}"#,
+        path("s f sub d"),
+        path("f u e"),
+    );
+    let required = r#"{"due":"P1D","handle_parameters":[{"key":"k","name":"K","required":true}]}"#;
+    let settings = format!(r#"{{"usertask_info":{{"u":{required}}}}}"#);
+    let mocks = r#"{"late":{"answer":{},"after":"P3D"}}"#;
+    let given = || Given::process(&body).settings(&settings).mocks(mocks);
+    check(given(), "s f is if t@PT1H ~late stop sub d", "p WAITING {}");
+    // Where it is waited for, the due date of the other to-do passes on the way.
+    let mut waited = given();
+    waited.replace("<terminateEventDefinition/>", "");
+    check(waited, "s f is if t@PT1H stop ~late@PT24H ~sub ~u", "p TERMINATED {}");
+}

@@ -119,6 +119,11 @@ impl Given {
         self
     }
 
+    /// Changes the document.
+    pub(crate) fn replace(&mut self, from: &str, to: &str) {
+        self.xml = self.xml.replace(from, to);
+    }
+
     pub(crate) fn with(mut self, xml: String) -> Self {
         self.with.push(xml);
         self
