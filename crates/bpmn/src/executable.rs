@@ -381,6 +381,19 @@ pub enum Binding {
     Latest,
 }
 
+/// What starts a process from outside.
+#[derive(Debug)]
+pub enum Trigger {
+    /// A message of this name.
+    Message(Arc<str>),
+    /// A signal of this name.
+    Signal(Arc<str>),
+    /// An instant.
+    Timer(Timer),
+    /// A condition that becomes true.
+    Conditional(Program),
+}
+
 impl Executable {
     /// The nodes that send messages or signals or wait for them.
     pub fn correspondents(&self) -> impl Iterator<Item = &Node> {

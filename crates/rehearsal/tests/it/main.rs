@@ -1,0 +1,11 @@
+//! Rehearsals over small BPMN texts.
+
+mod calls;
+mod cases;
+mod failures;
+mod forms;
+mod mocks;
+mod outcomes;
+mod timers;
+mod world;
+mod worlds;
