@@ -381,20 +381,28 @@ pub enum Binding {
     Latest,
 }
 
-/// What starts a process from outside.
-#[derive(Debug)]
-pub enum Trigger {
-    /// A message of this name.
-    Message(Arc<str>),
-    /// A signal of this name.
-    Signal(Arc<str>),
-    /// An instant.
-    Timer(Timer),
-    /// A condition that becomes true.
-    Conditional(Program),
-}
-
 impl Executable {
+    /// What starts the process from outside: the id of the event at which it begins, and what that waits for. Of an
+    /// event-based gateway that instantiates, the events behind it.
+    pub fn start_triggers(&self) -> impl Iterator<Item = (&Arc<str>, &Trigger)> {
+        let events = self.scope(ScopeIx(0)).triggered.iter().flat_map(|ix| match &self.node(*ix).kind {
+            NodeKind::EventBasedGateway { .. } => {
+                self.node(*ix).outgoing.iter().map(|flow| self.flow(*flow).target).collect()
+            }
+            _ => vec![*ix],
+        });
+        events.flat_map(|ix| {
+            let node = self.node(ix);
+            let triggers = match &node.kind {
+                NodeKind::StartEvent(StartEvent { catch, .. }) | NodeKind::CatchEvent(catch) => {
+                    catch.triggers.as_slice()
+                }
+                _ => &[],
+            };
+            triggers.iter().map(move |trigger| (&node.id, trigger))
+        })
+    }
+
     /// The nodes that send messages or signals or wait for them.
     pub fn correspondents(&self) -> impl Iterator<Item = &Node> {
         let waits = |catch: &Catch| {

@@ -64,22 +64,6 @@ pub enum Command {
         /// Why, for the record.
         reason: String,
     },
-    /// A message for one that waits for it.
-    Message {
-        /// Its name.
-        name: Arc<str>,
-        /// Which of several that wait is meant.
-        key: Option<Arc<str>>,
-        /// What it brings.
-        payload: Value,
-    },
-    /// A signal for all that wait for it.
-    Signal {
-        /// Its name.
-        name: Arc<str>,
-        /// What it brings.
-        payload: Value,
-    },
     /// Retries faulted nodes: all, or one with other input.
     Retry {
         /// The node's BPMN id or the element's number; `None` retries every faulted node.

@@ -202,10 +202,7 @@ fn a_business_rule_names_a_decision_of_the_document() {
         resultVariable="r"/></extensionElements></businessRuleTask>"#;
     assert_eq!(decision(zeebe), "response");
     let wrong = decision(r#"<businessRuleTask id="n" soar:decision="other"/>"#);
-    assert_eq!(
-        wrong,
-        "error decision n: there is no decision 'other' among the extension elements of 'definitions'"
-    );
+    assert_eq!(wrong, "error decision n: there is no decision 'other' among the extension elements of 'definitions'");
 }
 
 #[test]

@@ -78,7 +78,6 @@ pub(super) fn activated(
         attempt: 0,
         attempts_before: 0,
         generation: 0,
-        iteration: None,
         phase: Phase::Active,
         iteration,
         looping: None,

@@ -106,7 +106,6 @@ impl<'a> Cx<'a> {
             Command::Skip { node, output } => skip::skip(self, node, output),
             Command::TaskAnswered { element, answer } => task_answered::task_answered(self, *element, answer),
             Command::Terminate { reason: _ } => Ok(scope::terminate(self, None)?),
-            Command::Message { .. } | Command::Signal { .. } => Err(Rejection::NotWaiting.into()),
             Command::Retry { node, input } => retry::retry(self, node.as_ref(), input.as_ref()),
             Command::Debug { node, data } => debug::debug(self, node, data),
         }

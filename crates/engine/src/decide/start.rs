@@ -16,9 +16,6 @@ pub(super) fn start(cx: &mut Cx<'_>, start: &Start) -> Result<(), Error> {
         Some(Some(_)) => return Err(Rejection::Ended.into()),
         Some(None) => return Err(Rejection::NotWaiting.into()),
     }
-    if start.trigger.is_some() {
-        return Err(Rejection::NotWaiting.into());
-    }
     let Some(graph) = cx.env.definitions.get(start.definition) else {
         return Err(Corrupt::Definition(start.definition).into());
     };

@@ -31,9 +31,6 @@ pub struct Element {
     pub attempts_before: u32,
     /// See [`crate::EffectKey::generation`].
     pub generation: u32,
-    /// Its index in a loop; the body around the iterations has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub iteration: Option<u32>,
     /// What it is doing.
     pub phase: Phase,
     /// Which iteration of a loop it is; its scope is the loop's body then.

@@ -232,6 +232,17 @@ impl<'w> World<'w> {
                 | Event::TaskClosed { .. }
                 | Event::TimerArmed { .. }
                 | Event::VariableSet { .. }
+                | Event::LoopStarted { .. }
+                | Event::LoopOver { .. }
+                | Event::Subscribed { .. }
+                | Event::Unsubscribed { .. }
+                | Event::ConditionSeen { .. }
+                | Event::Waits { .. }
+                | Event::MessageSent { .. }
+                | Event::SignalSent { .. }
+                | Event::TokensCleared { .. }
+                | Event::GatewayReset { .. }
+                | Event::CompensationStarted { .. }
                 | Event::RetryScheduled { .. }
                 | Event::Faulted { .. }
                 | Event::Completed { .. }

@@ -70,6 +70,10 @@ impl Record {
             }
             Event::Activated { no, at, .. } => {
                 root.shown.apply(event, definitions)?;
+                if is_undone_again(root, *no, deployed)? {
+                    // It is there to be undone, and is told of when it is.
+                    return Ok(());
+                }
                 let entry = entry(root, *no, Happened::Started, *at, deployed)?;
                 let outline = outline_of(root, *no, deployed)?;
                 if outline.is(&entry.node, "boundaryEvent") && file_of(root, *no, deployed)? == 0 {
@@ -79,7 +83,14 @@ impl Record {
                 self.trace.push(entry);
                 return Ok(());
             }
-            Event::Completed { no, at, .. } => self.ends(root, *no, Happened::Completed, *at, deployed)?,
+            Event::Completed { no, at, .. } => {
+                if !is_undone_again(root, *no, deployed)? {
+                    self.ends(root, *no, Happened::Completed, *at, deployed)?;
+                }
+                if let Some(undone) = undone(root, *no, *at, deployed)? {
+                    self.trace.push(undone);
+                }
+            }
             Event::Terminated { no, at } => self.ends(root, *no, Happened::Cancelled, *at, deployed)?,
             Event::Faulted { no, at, .. } => self.ends(root, *no, Happened::Failed, *at, deployed)?,
             Event::Held { .. }
@@ -88,6 +99,17 @@ impl Record {
             | Event::TaskClosed { .. }
             | Event::TimerArmed { .. }
             | Event::VariableSet { .. }
+            | Event::LoopStarted { .. }
+            | Event::LoopOver { .. }
+            | Event::Subscribed { .. }
+            | Event::Unsubscribed { .. }
+            | Event::ConditionSeen { .. }
+            | Event::Waits { .. }
+            | Event::MessageSent { .. }
+            | Event::SignalSent { .. }
+            | Event::TokensCleared { .. }
+            | Event::GatewayReset { .. }
+            | Event::CompensationStarted { .. }
             | Event::RetryScheduled { .. } => {}
         }
         root.shown.apply(event, definitions)
@@ -144,6 +166,34 @@ fn entry(
         event,
         at,
     })
+}
+
+/// Whether an element stands for an activity that was completed before and is undone from inside.
+fn is_undone_again(root: &Root, no: ElementNo, deployed: &Deployed<'_>) -> Result<bool, Corrupt> {
+    let element = root.shown.element(no).ok_or(Corrupt::Element(no))?;
+    Ok(element.compensates.is_some() && handled(root, no, deployed)?.is_none())
+}
+
+/// The activity that an element's node is the compensation handler of.
+fn handled(root: &Root, no: ElementNo, deployed: &Deployed<'_>) -> Result<Option<Arc<str>>, Corrupt> {
+    let node = &root.shown.element(no).ok_or(Corrupt::Element(no))?.node;
+    let version = version_of(root, no)?;
+    let graph = &deployed.by_version(version).ok_or(Corrupt::Definition(version))?.executable;
+    let ix = graph.node_by_id.get(node).copied();
+    Ok(graph.nodes.iter().find(|other| other.handler.is_some() && other.handler == ix).map(|other| other.id.clone()))
+}
+
+/// What the end of an element that undoes something says of what it has undone.
+fn undone(root: &Root, no: ElementNo, at: Timestamp, deployed: &Deployed<'_>) -> Result<Option<Entry>, Corrupt> {
+    let element = root.shown.element(no).ok_or(Corrupt::Element(no))?;
+    if element.compensates.is_none() {
+        return Ok(None);
+    }
+    let node = handled(root, no, deployed)?.unwrap_or_else(|| Arc::clone(&element.node));
+    let shape = outline_of(root, no, deployed)?.shape(&node).ok_or_else(|| Corrupt::Node(Arc::clone(&node)))?;
+    let instance = *root.instances.get(&element.process).ok_or(Corrupt::Element(element.process))?;
+    let (element, name) = (Arc::clone(&shape.element), Arc::clone(&shape.name));
+    Ok(Some(Entry { instance, node, name, element, iteration: None, event: Happened::Compensated, at }))
 }
 
 fn outline_of<'d>(root: &Root, no: ElementNo, deployed: &'d Deployed<'_>) -> Result<&'d Outline, Corrupt> {

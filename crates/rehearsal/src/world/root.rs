@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::state::Phase;
+use engine::state::{EventWait, Phase};
 use engine::{Command, ElementNo, State};
 
 /// A root instance, started or waiting for the trigger of a start event.
@@ -46,6 +46,7 @@ impl Root {
             | Command::Message { .. }
             | Command::Signal { .. }
             | Command::Retry { .. }
+            | Command::Skip { .. }
             | Command::Debug { .. } => false,
         }
     }
@@ -57,5 +58,6 @@ impl Root {
         let Some(next) = self.state.next_due() else { return false };
         !self.state.open_tasks().any(|task| task.due == next)
             || self.state.elements().any(|(_, element)| timer(&element.phase))
+            || self.state.subscriptions().any(|(_, it)| matches!(it.wait, EventWait::Timer { .. }))
     }
 }

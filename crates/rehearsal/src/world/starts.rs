@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use bpmn::cycle::Cycle;
 use bpmn::executable::{Timer, Trigger};
 use expr::{Budget, Program};
 use model::time::{IsoDuration, Zone};
@@ -44,7 +45,7 @@ impl Starts {
         for (node, trigger) in deployed.process(process).executable.start_triggers() {
             let due = match (trigger, root) {
                 (Trigger::Timer(timer), Some(_)) => Some(first_due(timer, now)),
-                (Trigger::Timer(_) | Trigger::Message(_) | Trigger::Signal(_) | Trigger::Conditional(_), _) => None,
+                _ => None,
             };
             self.waiting.push(Waiting { process, node: Arc::clone(node), root, due, held: false });
         }
@@ -52,21 +53,23 @@ impl Starts {
 
     /// The first start event that waits for a message.
     pub(super) fn message(&mut self, deployed: &Deployed<'_>, name: &str) -> Option<Triggered> {
-        let index =
-            self.position(deployed, |trigger| matches!(trigger, Trigger::Message(other) if **other == *name))?;
+        let index = self.position(
+            deployed,
+            |trigger| matches!(trigger, Trigger::Message { name: other, .. } if **other == *name),
+        )?;
         Some(self.trigger(index))
     }
 
     /// Every start event that waits for a signal.
     pub(super) fn signal(&mut self, deployed: &Deployed<'_>, name: &str) -> Vec<Triggered> {
-        let wanted = |trigger: &Trigger| matches!(trigger, Trigger::Signal(other) if **other == *name);
+        let wanted = |trigger: &Trigger| matches!(trigger, Trigger::Signal { name: other } if **other == *name);
         self.trigger_all(deployed, |trigger, _| wanted(trigger))
     }
 
     /// Every start event whose condition these variables make true that was not.
     pub(super) fn conditions(&mut self, deployed: &Deployed<'_>, names: &Map, budget: Budget) -> Vec<Triggered> {
         self.trigger_all(deployed, |trigger, waiting| {
-            let Trigger::Conditional(condition) = trigger else { return false };
+            let Trigger::Condition(condition) = trigger else { return false };
             let before = std::mem::replace(&mut waiting.held, is_true(condition, names, budget));
             waiting.held && !before
         })
@@ -74,7 +77,7 @@ impl Starts {
 
     /// Whether any start event waits for a condition.
     pub(super) fn has_conditions(&self, deployed: &Deployed<'_>) -> bool {
-        self.position(deployed, |trigger| matches!(trigger, Trigger::Conditional(_))).is_some()
+        self.position(deployed, |trigger| matches!(trigger, Trigger::Condition(_))).is_some()
     }
 
     /// When the next start event falls due.
@@ -149,9 +152,13 @@ fn is_true(condition: &Program, names: &Map, mut budget: Budget) -> bool {
 
 /// When a timer start event fires for the first time; one whose text is no time fires at once.
 fn first_due(timer: &Timer, now: Timestamp) -> Timestamp {
-    let (Timer::Date(template) | Timer::Duration(template)) = timer;
+    let (Timer::Date(template) | Timer::Duration(template) | Timer::Cycle(template)) = timer;
     let value = template.eval(&Map::new(), &mut Budget::default()).unwrap_or(Value::Null);
     let Some(text) = value.as_str() else { return now };
+    if let Timer::Cycle(_) = timer {
+        let first = Cycle::parse(text).ok().and_then(|cycle| cycle.start.or_else(|| cycle.after(now)));
+        return first.map_or(now, |due| due.max(now));
+    }
     let after = IsoDuration::parse(text).and_then(|duration| duration.after(now));
     after.or_else(|_| Timestamp::parse(text, Zone::DEFAULT)).map_or(now, |due| due.max(now))
 }
