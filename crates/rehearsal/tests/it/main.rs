@@ -4,6 +4,7 @@ mod calls;
 mod cases;
 mod failures;
 mod forms;
+mod messages;
 mod mocks;
 mod outcomes;
 mod timers;
