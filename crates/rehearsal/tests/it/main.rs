@@ -6,6 +6,7 @@ mod failures;
 mod forms;
 mod mocks;
 mod outcomes;
+mod properties;
 mod timers;
 mod world;
 mod worlds;
