@@ -64,7 +64,7 @@ pub struct Instance {
     pub status: Status,
     /// Its variables, at its end or now.
     pub variables: Value,
-    /// Why it failed.
+    /// Its first fault: why it failed, or what holds a part of it while the rest waits.
     pub fault: Option<Fault>,
 }
 

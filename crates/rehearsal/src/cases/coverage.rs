@@ -17,8 +17,6 @@ pub struct Coverage {
 /// A branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Branch {
-    /// The process that it lies in.
-    pub process: Arc<str>,
     /// Its id.
     pub id: Arc<str>,
     /// What it is.
@@ -84,12 +82,10 @@ impl Coverage {
 }
 
 fn branches(executable: &Executable) -> impl Iterator<Item = Branch> {
-    let process = &executable.process_id;
     let flows = executable.flows.iter().map(move |flow| {
         let source = executable.node(flow.source);
         let default = source.default.is_some_and(|ix| executable.flow(ix).id == flow.id);
         Branch {
-            process: Arc::clone(process),
             id: Arc::clone(&flow.id),
             kind: if default { BranchKind::Default } else { BranchKind::Flow },
             from: Arc::clone(&source.id),
@@ -99,7 +95,6 @@ fn branches(executable: &Executable) -> impl Iterator<Item = Branch> {
     });
     let boundary = executable.nodes.iter().flat_map(move |node| {
         node.boundary.iter().map(move |event| Branch {
-            process: Arc::clone(process),
             id: Arc::clone(&executable.node(*event).id),
             kind: BranchKind::Boundary,
             from: Arc::clone(&node.id),

@@ -1,8 +1,8 @@
 //! Cases kept beside a workflow: what it does with given data, and which branches that takes.
 //!
 //! ```yaml
-//! workflow: triage.bpmn              # beside the file of the cases
-//! settings: triage.taskconfig.json   # the taskconfig; may be left out
+//! workflow: triage.bpmn              # beside the file of the cases; the one of its name when left out
+//! settings: triage.taskconfig.json   # the taskconfig; this is the one when none is named
 //! with: [enrich.bpmn]                # files whose processes can be called
 //! process: Triage                    # or a list; the first executable one when left out
 //! cases:
@@ -19,8 +19,6 @@
 mod coverage;
 mod expect;
 mod read;
-
-use std::sync::Arc;
 
 use bpmn::validate::Catalogue;
 use model::{Map, Value};
@@ -56,6 +54,9 @@ struct Case {
 
 /// Where the texts of files come from: the caller, who knows folders.
 pub trait Files {
+    /// Whether there is a file of this name.
+    fn has(&self, name: &str) -> bool;
+
     /// The text of a file that a suite names.
     ///
     /// # Errors
@@ -104,6 +105,8 @@ impl Suite {
     ) -> Result<Report, Error> {
         let prepare = |file: &str, settings: Option<&str>| -> Result<Prepared, Error> {
             let read = |name: &str| files.read(name).map_err(|message| Error::data(name, message));
+            let beside = settings_beside(file);
+            let settings = settings.or_else(|| files.has(&beside).then_some(&*beside));
             let settings = settings.map(read).transpose()?.unwrap_or_default();
             let workflow = Workflow::read(&read(file)?, &settings).map_err(|error| match error {
                 data @ Error::Data { .. } => data,
@@ -145,9 +148,9 @@ impl Suite {
     }
 }
 
-/// Names of files in a map, for callers that have the texts at hand.
-impl Files for std::collections::HashMap<String, Arc<str>> {
-    fn read(&self, name: &str) -> Result<String, String> {
-        self.get(name).map(|text| text.to_string()).ok_or_else(|| "there is no such file".to_owned())
-    }
+/// The file of the settings of a workflow that names none: `triage.taskconfig.json` for `triage.bpmn`.
+fn settings_beside(workflow: &str) -> String {
+    let folder = workflow.rfind('/').map_or(0, |slash| slash + 1);
+    let end = workflow[folder..].rfind('.').map_or(workflow.len(), |dot| folder + dot);
+    format!("{}.taskconfig.json", &workflow[..end])
 }

@@ -113,6 +113,7 @@ impl<'w> World<'w> {
         for process in others.into_iter().filter(|process| !chosen.contains(process)) {
             world.starts.wait(&world.deployed, process, None, BEGIN);
         }
+        world.look_at_conditions(plan.variables.clone());
         Ok(world)
     }
 
@@ -220,18 +221,20 @@ impl<'w> World<'w> {
             self.record.take_in(root, &mut self.roots[root], event, &self.deployed, turn)?;
             match event {
                 Event::TaskOpened { no, .. } => self.queue.push_back(Work::Task { root, element: *no }),
-                Event::VariableSet { scope: no, .. } | Event::InstanceCreated { no, .. } if watched => {
-                    self.look_at_conditions(root, *no);
+                Event::VariableSet { scope: no, .. } | Event::InstanceCreated { no, .. } => {
+                    if watched {
+                        let root = &self.roots[root];
+                        let variables = root.shown.variables(root.process_of(*no)).cloned();
+                        self.look_at_conditions(variables.unwrap_or_default());
+                    }
                 }
-                Event::InstanceCreated { .. }
-                | Event::InstanceEnded { .. }
+                Event::InstanceEnded { .. }
                 | Event::FlowTaken { .. }
                 | Event::Activated { .. }
                 | Event::Held { .. }
                 | Event::Started { .. }
                 | Event::TaskClosed { .. }
                 | Event::TimerArmed { .. }
-                | Event::VariableSet { .. }
                 | Event::LoopStarted { .. }
                 | Event::LoopOver { .. }
                 | Event::Subscribed { .. }
@@ -252,10 +255,9 @@ impl<'w> World<'w> {
         Ok(())
     }
 
-    /// Variables have changed: start events may wait for that.
-    fn look_at_conditions(&mut self, root: usize, scope: ElementNo) {
-        let process = self.roots[root].process_of(scope);
-        let mut names: Map = self.roots[root].shown.variables(process).cloned().unwrap_or_default();
+    /// Variables have these values: start events may wait for that.
+    fn look_at_conditions(&mut self, variables: Map) {
+        let mut names = variables;
         names.insert("vars".into(), Value::map(names.clone()));
         names.insert("data_object".into(), self.plan.input.clone());
         for triggered in self.starts.conditions(&self.deployed, &names, self.limits.budget) {

@@ -1,9 +1,8 @@
 //! Cases of a workflow, and the branches that they take.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use rehearsal::cases::Report;
+use rehearsal::cases::{self, Report};
 use rehearsal::{Error, NoScripts, Suite};
 
 use crate::world::{Anything, document, path};
@@ -48,12 +47,27 @@ const HIGH: &str = "
     expect: {status: FINISHED, path: [failed, unseen], variables: {got: null}}
 ";
 
+/// Texts by the names of their files.
+struct Files(HashMap<&'static str, String>);
+
+impl cases::Files for Files {
+    fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    fn read(&self, name: &str) -> Result<String, String> {
+        self.0.get(name).cloned().ok_or_else(|| "there is no such file".to_owned())
+    }
+}
+
 fn run(cases: &str) -> Result<Report, Error> {
-    let files: HashMap<String, Arc<str>> = HashMap::from([
-        ("w.bpmn".to_owned(), workflow().into()),
-        ("s.json".to_owned(), SETTINGS.into()),
-        ("broken.bpmn".to_owned(), workflow().replace(r#"sourceRef="s""#, r#"sourceRef="q""#).into()),
-    ]);
+    let files = Files(HashMap::from([
+        ("w.bpmn", workflow()),
+        ("s.json", SETTINGS.to_owned()),
+        ("v/x.y.bpmn", workflow()),
+        ("v/x.y.taskconfig.json", SETTINGS.to_owned()),
+        ("broken.bpmn", workflow().replace(r#"sourceRef="s""#, r#"sourceRef="q""#)),
+    ]));
     Suite::read(cases, "w.bpmn")?.run(&files, &Anything, &mut NoScripts)
 }
 
@@ -78,6 +92,12 @@ fn cases_that_take_every_branch_cover_everything() {
     check(&format!("{LOW}{HIGH}"), &[], &[]);
     let report = run(&suite(&format!("{LOW}{HIGH}"))).expect("runs");
     assert_eq!((report.coverage.branches.len(), report.coverage.percent()), (7, 100.0));
+}
+
+#[test]
+fn settings_that_lie_beside_the_workflow_need_no_mention() {
+    let report = run(&format!("workflow: v/x.y.bpmn\ncases:{LOW}")).expect("runs");
+    assert!(report.cases[0].failures.is_empty(), "{:?}", report.cases[0].failures);
 }
 
 #[test]

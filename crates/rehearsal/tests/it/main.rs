@@ -7,6 +7,7 @@ mod forms;
 mod messages;
 mod mocks;
 mod outcomes;
+mod properties;
 mod timers;
 mod world;
 mod worlds;

@@ -56,6 +56,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 struct Folder(PathBuf);
 
 impl Files for Folder {
+    fn has(&self, name: &str) -> bool {
+        self.0.join(name).is_file()
+    }
+
     fn read(&self, name: &str) -> Result<String, String> {
         read_file(&self.0.join(name)).map_err(|error| format!("{error:#}"))
     }
