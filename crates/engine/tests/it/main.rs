@@ -10,6 +10,7 @@ mod gateways;
 mod hostile;
 mod inclusive_oracle;
 mod limits;
+mod oracle;
 mod properties;
 mod scripts;
 mod service_tasks;

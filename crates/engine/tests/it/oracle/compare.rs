@@ -1,0 +1,255 @@
+//! The engine under the oracle's choices: what it is asked, what is seen of it, and what it runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bpmn::{Document, Executable, Form, compile};
+use engine::command::Answer;
+use engine::state::{Status, Wait};
+use engine::{Command, Effect, ElementNo, Event, Rejection};
+
+use super::interpret::{Choice, Observed};
+use super::model::{Definition, Element, Events, Gateway, Model, NodeIx, Repeat, Sub, Task};
+use super::xml;
+use crate::world::{World, failure, json};
+
+/// What the engine runs, by element and position, as [`features`] names it. The one place to extend: with a line here,
+/// random models and cases that use the element are compared.
+pub(super) const SUPPORTED: &[&str] = &[
+    "start",
+    "several starts",
+    "implicit start",
+    "end",
+    "end terminate",
+    "end error",
+    "throw",
+    "catch timer",
+    "boundary error",
+    "task",
+    "manual",
+    "script",
+    "user",
+    "service",
+    "exclusive",
+    "parallel",
+    "inclusive",
+    "sub-process",
+    "call",
+];
+
+/// Whether the engine runs everything in a model.
+pub(super) fn is_supported(model: &Model) -> bool {
+    features(model).iter().all(|feature| SUPPORTED.contains(&feature.as_str()))
+}
+
+/// What a model uses.
+pub(super) fn features(model: &Model) -> BTreeSet<String> {
+    let mut found: BTreeSet<String> = (0..model.nodes.len()).map(|node| feature(model, node)).collect();
+    found.extend(model.nodes.iter().filter_map(|node| node.repeat).map(|repeat| {
+        let name = match repeat {
+            Repeat::While { .. } => "loop",
+            Repeat::Many { sequential: true, .. } => "multi-instance sequential",
+            Repeat::Many { sequential: false, .. } => "multi-instance parallel",
+        };
+        name.to_owned()
+    }));
+    for scope in 0..model.scopes.len() {
+        let none_start = |node: &NodeIx| match &model.nodes[*node].element {
+            Element::Start(events) => events.definitions.is_empty(),
+            _ => false,
+        };
+        let starts = model.members(scope).filter(none_start).count();
+        let is_ad_hoc = model.scopes[scope]
+            .holder
+            .is_some_and(|holder| matches!(model.nodes[holder].element, Element::Sub { kind: Sub::AdHoc { .. }, .. }));
+        if starts > 1 {
+            found.insert("several starts".to_owned());
+        }
+        if !model.members(scope).any(|node| matches!(model.nodes[node].element, Element::Start(_))) && !is_ad_hoc {
+            let process = model.scopes[scope].holder.is_none();
+            found.insert(if process { "implicit process start" } else { "implicit start" }.to_owned());
+        }
+    }
+    found
+}
+
+fn feature(model: &Model, node: NodeIx) -> String {
+    let simple = |name: &str| name.to_owned();
+    match &model.nodes[node].element {
+        Element::Start(events) => {
+            let in_event_sub = model.scopes[model.nodes[node].scope]
+                .holder
+                .is_some_and(|holder| matches!(model.nodes[holder].element, Element::Sub { kind: Sub::Event, .. }));
+            caught(if in_event_sub { "event sub-process" } else { "start" }, events)
+        }
+        Element::Catch(events) => caught("catch", events),
+        Element::Boundary { events, .. } => caught("boundary", events),
+        Element::Throw(thrown) => thrown.as_ref().map_or(simple("throw"), |it| format!("throw {}", name(it))),
+        Element::End(thrown) => thrown.as_ref().map_or(simple("end"), |it| format!("end {}", name(it))),
+        Element::Task(task) => simple(match task {
+            Task::Plain => "task",
+            Task::Manual => "manual",
+            Task::Script => "script",
+            Task::User => "user",
+            Task::Service => "service",
+            Task::Send(_) => "send",
+            Task::Receive(_) => "receive",
+        }),
+        Element::Gateway(gateway) => simple(match gateway {
+            Gateway::Exclusive => "exclusive",
+            Gateway::Parallel => "parallel",
+            Gateway::Inclusive => "inclusive",
+            Gateway::Complex(_) => "complex",
+            Gateway::EventBased => "event-based",
+        }),
+        Element::Sub { kind, .. } => simple(match kind {
+            Sub::Embedded => "sub-process",
+            Sub::Event => "event sub-process",
+            Sub::Transaction => "transaction",
+            Sub::AdHoc { .. } => "ad-hoc",
+        }),
+        Element::Call { .. } => simple("call"),
+    }
+}
+
+fn caught(position: &str, events: &Events) -> String {
+    let what = match &events.definitions[..] {
+        [] => return position.to_owned(),
+        [only] => name(only),
+        [..] if events.all => "parallel multiple",
+        [..] => "multiple",
+    };
+    format!("{position} {what}{}", if events.aside { " aside" } else { "" })
+}
+
+fn name(definition: &Definition) -> &'static str {
+    match definition {
+        Definition::Timer { times: 1, .. } => "timer",
+        Definition::Timer { .. } => "timer cycle",
+        Definition::Message(_) => "message",
+        Definition::Signal(_) => "signal",
+        Definition::Error(_) => "error",
+        Definition::Escalation(_) => "escalation",
+        Definition::Conditional(_) => "conditional",
+        Definition::Compensation(_) => "compensation",
+        Definition::Link(_) => "link",
+        Definition::Cancel => "cancel",
+        Definition::Terminate => "terminate",
+    }
+}
+
+/// An instance of a model on the engine.
+pub(super) struct Instance<'m> {
+    model: &'m Model,
+    world: World,
+}
+
+impl<'m> Instance<'m> {
+    pub(super) fn new(model: &'m Model) -> Self {
+        let processes = (0..model.scopes.len()).filter(|scope| *scope > 0 && model.scopes[*scope].holder.is_none());
+        let children = processes.map(|scope| (model.scopes[scope].id.clone(), executable(model, scope))).collect();
+        let mut world = World::with_definitions(executable(model, 0), children);
+        let variables: Vec<String> =
+            (0..32).map(|variable| format!("\"c{variable}\":{}", model.variables.get(variable))).collect();
+        world.variables = json(&format!("{{{}}}", variables.join(",")));
+        world.checked = false;
+        Self { model, world }
+    }
+
+    /// Lets something happen outside.
+    pub(super) fn choose(&mut self, choice: &Choice) -> Result<(), Rejection> {
+        let command = match choice {
+            Choice::Start(None) => {
+                self.world.start();
+                return Ok(());
+            }
+            Choice::Answer(id) => {
+                let task =
+                    self.world.state.open_tasks().find(|task| **task.node == **id).ok_or(Rejection::NotWaiting)?;
+                Command::TaskAnswered { element: task.element, answer: Answer::Continue { parameters: json("{}") } }
+            }
+            Choice::Serve(id) => self.effect_done(id, Ok(json("1")))?,
+            Choice::Fail(id, code) => self.effect_done(id, Err(failure(code, false)))?,
+            Choice::Tick => {
+                self.world.now = self.world.state.next_due().ok_or(Rejection::NotWaiting)?;
+                Command::Tick
+            }
+            Choice::Start(Some(_)) | Choice::Message(_) | Choice::Signal(_) => {
+                unreachable!("nothing in SUPPORTED waits for {choice:?}")
+            }
+        };
+        self.world.send(command)
+    }
+
+    fn effect_done(
+        &self,
+        id: &str,
+        result: Result<model::Value, engine::command::Failure>,
+    ) -> Result<Command, Rejection> {
+        let found = self.world.effects.iter().find_map(|effect| match effect {
+            Effect::CallAction { key, attempt, .. } => {
+                let node = &self.world.state.element(key.element)?.node;
+                (**node == *id).then_some((*key, *attempt))
+            }
+            Effect::RunScript { .. } | Effect::ResolveCall { .. } => None,
+        });
+        let (key, attempt) = found.ok_or(Rejection::NotWaiting)?;
+        Ok(Command::EffectDone { key, attempt, result })
+    }
+
+    /// What is seen of the instance. Its names are those of the oracle: an iteration ends with `#`.
+    pub(super) fn observed(&self) -> Observed {
+        let mut observed = Observed {
+            finished: self.world.state.status() == Status::Finished,
+            running: Some(self.world.state.status() == Status::Running),
+            ..Observed::default()
+        };
+        let mut names: BTreeMap<ElementNo, &Arc<str>> = BTreeMap::new();
+        for event in &self.world.journal {
+            match event {
+                Event::Activated { no, node, .. } => {
+                    names.insert(*no, node);
+                }
+                Event::Completed { no, .. } => {
+                    let id = names[no];
+                    let node = self.model.find(id).expect("a node of the model");
+                    if self.model.is_counted(node) {
+                        *observed.completed.entry(id.to_string()).or_default() += 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+        for waiting in self.world.state.waiting(&self.world.definitions).expect("sound") {
+            let into = match waiting.wait {
+                Wait::Tokens { arrived, .. } => {
+                    observed.tokens.extend(arrived.iter().map(ToString::to_string));
+                    continue;
+                }
+                Wait::Repair { .. } => &mut observed.faulted,
+                _ => &mut observed.active,
+            };
+            *into.entry(waiting.node.to_string()).or_default() += 1;
+        }
+        observed
+    }
+
+    /// The trace so far.
+    pub(super) fn trace(&self) -> &str {
+        &self.world.text
+    }
+}
+
+/// Whether what is seen of the engine is an outcome of the oracle.
+pub(super) fn agree(engine: &Observed, oracle: &Observed) -> bool {
+    let running = if engine.finished { Some(false) } else { engine.running };
+    let same = Observed { running: None, ..engine.clone() } == Observed { running: None, ..oracle.clone() };
+    same && (oracle.running.is_none() || oracle.running == running)
+}
+
+fn executable(model: &Model, process: usize) -> Arc<Executable> {
+    let text = xml::write(model, process);
+    let document = Document::from_text(&text, Form::Xml).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let compiled = compile(&document, "");
+    Arc::new(compiled.executable.unwrap_or_else(|| panic!("{:#?}\n{text}", compiled.problems)))
+}
