@@ -73,7 +73,7 @@ pub(super) fn features(model: &Model) -> BTreeSet<String> {
     found
 }
 
-fn feature(model: &Model, node: NodeIx) -> String {
+pub(super) fn feature(model: &Model, node: NodeIx) -> String {
     let simple = |name: &str| name.to_owned();
     match &model.nodes[node].element {
         Element::Start(events) => {
@@ -174,6 +174,7 @@ impl<'m> Instance<'m> {
                 self.world.now = self.world.state.next_due().ok_or(Rejection::NotWaiting)?;
                 Command::Tick
             }
+            Choice::Retry => Command::Retry { node: None, input: None },
             Choice::Start(Some(_)) | Choice::Message(_) | Choice::Signal(_) => {
                 unreachable!("nothing in SUPPORTED waits for {choice:?}")
             }

@@ -160,7 +160,10 @@ impl Canvas<'_> {
             let end = self.end();
             self.flow(&last, &end);
         }
-        // An event sub-process needs a scope that does not end at once; what it does else is nothing.
-        while starts > 0 && self.budget > 2 && self.dice.percent(30) && self.event_sub() {}
+        self.event_subs();
+    }
+
+    fn event_subs(&mut self) {
+        while self.budget > 2 && self.dice.percent(40) && self.event_sub() {}
     }
 }

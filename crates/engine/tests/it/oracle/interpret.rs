@@ -38,6 +38,8 @@ pub(super) enum Choice {
     Signal(String),
     /// Time passes until the next timer fires.
     Tick,
+    /// A person asks that everything that is faulted is tried again.
+    Retry,
 }
 
 /// A model with what is worked out about it once.
@@ -99,7 +101,7 @@ impl<'m> Oracle<'m> {
     fn play(&self, state: &State, change: impl FnOnce(&mut Play<'_>)) -> State {
         let mut play = Play { oracle: self, state: state.clone() };
         change(&mut play);
-        play.state.normalise();
+        play.state.normalise(self.model);
         play.state
     }
 
@@ -125,6 +127,11 @@ impl<'m> Oracle<'m> {
                 (0..count).map(|wanted| self.play(state, |play| play.deliver_message(&message, wanted))).collect()
             }
             Choice::Signal(name) => vec![self.play(state, |play| play.state.air.push(name.clone()))],
+            Choice::Retry => vec![self.play(state, |play| {
+                if let Some(root) = &mut play.state.root {
+                    root.retry_all();
+                }
+            })],
             Choice::Tick => match self.next_due(state) {
                 Some(due) => vec![self.play(state, |play| play.state.now = due)],
                 None => Vec::new(),
@@ -172,6 +179,9 @@ impl<'m> Oracle<'m> {
     pub(super) fn choices(&self, state: &State) -> BTreeSet<Choice> {
         let mut choices = BTreeSet::new();
         for (_, run) in state.runs() {
+            if run.active.iter().any(|active| matches!(active.phase, Phase::Fault { .. })) {
+                choices.insert(Choice::Retry);
+            }
             for active in run.active.iter().filter(|active| active.phase == Phase::Waiting) {
                 let node = &self.model.nodes[active.node];
                 match node.element {

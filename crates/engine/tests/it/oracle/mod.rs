@@ -12,5 +12,6 @@ mod generate;
 mod interpret;
 mod model;
 mod on_the_engine;
+mod samples;
 mod text;
 mod xml;

@@ -36,9 +36,10 @@ fn run(text: &str, dice: &mut Dice, steps: usize) -> Result<(usize, bool), Strin
         let possible: Vec<BTreeSet<Choice>> = states.iter().map(|state| oracle.choices(state)).collect();
         let mut common = possible[0].clone();
         common.retain(|it| possible.iter().all(|other| other.contains(it)));
-        // Most services succeed.
+        // Most services succeed, and few faults are retried.
         if dice.percent(75) {
-            let good: BTreeSet<Choice> = common.iter().filter(|it| !matches!(it, Choice::Fail(..))).cloned().collect();
+            let good = common.iter().filter(|it| !matches!(it, Choice::Fail(..) | Choice::Retry));
+            let good: BTreeSet<Choice> = good.cloned().collect();
             common = if good.is_empty() { common } else { good };
         }
         if common.is_empty() {

@@ -73,6 +73,20 @@ pub(super) const CASES: &[Case] = &[
         "start",
         &["a e! | p"],
     ),
+    case("a service that failed is called again", "s:start a:service b:user s>a>b", "start a!E1 retry a", &["b | a"]),
+    case(
+        "a gateway without a way out tries again",
+        "s:start p:and a:user(c1=true) x:xor b:user s>p p>a p>x x>b?c1",
+        "start a retry",
+        &["b | p a x"],
+    ),
+    case(
+        "an activity that could not be left is left without being done again",
+        "s:start p:and a:user(c1=true) x:user b:user s>p p>a p>x x>b?c1",
+        "start x a retry",
+        &["b | p a x"],
+    ),
+    case("an error that nothing catches is thrown again", "s:start e:end(error=E1) s>e", "start retry", &["e! | "]),
     case("a service that fails is a fault", "s:start a:service s>a", "start a!E1", &["a! | "]),
     case(
         "an escalation that nothing catches has no effect",

@@ -167,6 +167,12 @@ pub(super) const CASES: &[Case] = &[
         &["h c | "],
     ),
     case(
+        "a scope that only waits for its event sub-processes begins no other",
+        "s:start a:user s>a h:event{ i:start(signal=g,aside) c:user i>c }",
+        "start s:g a s:g",
+        &["h c | a"],
+    ),
+    case(
         "an event sub-process by a condition",
         "s:start p:and a:user(c1=true) b:user s>p p>a p>b h:event{ i:start(conditional=c1,aside) c:user i>c }",
         "start a",

@@ -3,7 +3,7 @@
 //!
 //! A script is a list of words: `start` (or `start@id` by a trigger), `id` (a user task is answered or a service has
 //! succeeded), `id!E1` (a service has failed), `m:name`, `s:name` (a message, a signal comes), `tick` (the next timer
-//! fires). An outcome lists, in any order, `done` or what waits (`id`), faults (`id!`) and flows with tokens that
+//! fires), `retry` (all faults are). An outcome lists, in any order, `done` or what waits (`id`), faults (`id!`) and flows with tokens that
 //! wait for a join (`a_b-`), then after a `|` what has been completed (`id` or `id*2`; iterations are `id#`); start
 //! events and everything that `quiet` names need not be listed.
 
@@ -50,6 +50,7 @@ pub(super) fn script(model: &Model, words: &str) -> Vec<Choice> {
         (.., Some(("start", id))) => Choice::Start(Some(id.to_owned())),
         _ if word == "start" => Choice::Start(None),
         _ if word == "tick" => Choice::Tick,
+        _ if word == "retry" => Choice::Retry,
         _ => {
             let node = model.find(word).unwrap_or_else(|| panic!("no node {word}"));
             match model.nodes[node].element {

@@ -49,6 +49,7 @@ impl Canvas<'_> {
     fn activity(&mut self, id: &str, kind: &str, mut arguments: Vec<String>, inside: Option<String>) -> Ends {
         let marker = self.marker();
         let repeats = marker.is_some();
+        let contains = inside.is_some() || kind == "call";
         arguments.extend(marker);
         let head = format!("{id}:{kind}({})", arguments.join(","));
         self.add(match inside {
@@ -58,9 +59,13 @@ impl Canvas<'_> {
         if !repeats && self.may("boundary compensation") && self.dice.percent(20) {
             self.handler(id);
         }
+        if contains {
+            // What is inside must not have used up all.
+            self.budget = self.budget.max(4);
+        }
         let merge = self.id("x");
         let before = self.words.last().map_or(0, Vec::len);
-        self.boundaries(id, &merge);
+        self.boundaries(id, contains, &merge);
         let came_back = self
             .words
             .last()

@@ -62,7 +62,7 @@ impl Canvas<'_> {
             self.add(format!("{id}:throw(link={target}) {target}:catch(link={target})"));
             return Ends { first: id, last: Some(target) };
         }
-        let what = self.definition("throw", &["message", "signal", "escalation", "compensation"], "");
+        let what = self.definition("throw", &["message", "signal", "escalation", "escalation", "compensation"], "");
         let what = what.filter(|_| self.dice.percent(85)).unwrap_or_default();
         self.add(format!("{id}:throw({what})"));
         Ends { first: id.clone(), last: Some(id) }
@@ -73,7 +73,17 @@ impl Canvas<'_> {
         let what = if self.transactions > 0 && self.may("end cancel") && self.dice.percent(30) {
             Some("cancel".to_owned())
         } else if self.dice.percent(35) {
-            let kinds = ["terminate", "error", "error", "escalation", "signal", "message", "compensation"];
+            let kinds = [
+                "terminate",
+                "error",
+                "error",
+                "error",
+                "escalation",
+                "escalation",
+                "signal",
+                "message",
+                "compensation",
+            ];
             self.definition("end", &kinds, "")
         } else {
             None
@@ -83,17 +93,25 @@ impl Canvas<'_> {
         id
     }
 
-    /// Boundary events of an activity with their ways, which may come back to `join`.
-    pub(super) fn boundaries(&mut self, host: &str, join: &str) {
+    /// Boundary events of an activity with their ways, which may come back to `join`. Escalations come only out of an
+    /// activity that contains others.
+    pub(super) fn boundaries(&mut self, host: &str, contains: bool, join: &str) {
         for _ in 0..2 {
             if self.budget < 2 || !self.dice.percent(45) {
                 continue;
             }
             let aside = self.dice.percent(35);
             let suffix = if aside { " aside" } else { "" };
-            let kinds = ["timer", "timer cycle", "message", "signal", "conditional", "escalation", "error", "error"];
-            let kinds = if aside { &kinds[..6] } else { &kinds[..] };
-            let Some(what) = self.caught("boundary", kinds, suffix) else { continue };
+            let outside = ["timer", "message", "signal", "conditional"];
+            let kinds: Vec<&str> = match (contains, aside) {
+                (true, true) => [&outside[..], &["timer cycle", "escalation", "escalation", "escalation"]].concat(),
+                (true, false) => {
+                    [&outside[..], &["escalation", "escalation", "error", "error", "error", "error"]].concat()
+                }
+                (false, true) => [&outside[..], &["timer cycle"]].concat(),
+                (false, false) => [&outside[..], &["error", "error"]].concat(),
+            };
+            let Some(what) = self.caught("boundary", &kinds, suffix) else { continue };
             let id = self.id("b");
             self.add(format!("{id}:on({host},{what}{})", if aside { ",aside" } else { "" }));
             self.way(&id, join);

@@ -51,5 +51,6 @@ impl Canvas<'_> {
             let is_last = flows.get(at + 1).is_none_or(|(next, _)| next != from);
             self.branch(last, kind, target, is_last);
         }
+        self.event_subs();
     }
 }

@@ -118,8 +118,10 @@ impl Play<'_> {
         });
     }
 
-    /// 13.3.5: after each activity of an ad-hoc sub-process its completion condition is evaluated. When it holds, what
-    /// still runs is cancelled, or (`cancelRemainingInstances` false) awaited; nothing new begins.
+    /// 13.3.5: who picks the enabled activities, and how often, is left to a performer; without one, each that has no
+    /// incoming flow is performed once, and the sub-process ends when nothing is left. After each activity its completion
+    /// condition is evaluated. When it holds, what still runs is cancelled, or (`cancelRemainingInstances` false) awaited;
+    /// nothing new begins.
     pub(super) fn activity_left(&mut self, path: &[usize], node: NodeIx) {
         let Some((_, until, keep)) = self.ad_hoc(self.state.run(path)) else { return };
         let holds = until.is_some_and(|until| until.holds(self.state.variables(path)));

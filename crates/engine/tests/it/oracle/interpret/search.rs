@@ -38,6 +38,8 @@ enum What {
     Iterate(usize),
     /// A called process begins.
     Call(usize),
+    /// A faulted node tries again.
+    Retry(usize),
     /// An event occurs: the owner, the arm.
     Fire(Option<usize>, usize),
     /// The next compensation begins.
@@ -143,8 +145,10 @@ impl Oracle<'_> {
                 }
             }
             for (index, active) in run.active.iter().enumerate() {
-                if active.phase == Phase::Ready {
-                    add(What::Iterate(index));
+                match active.phase {
+                    Phase::Ready => add(What::Iterate(index)),
+                    Phase::Retried { .. } => add(What::Retry(index)),
+                    Phase::Calling | Phase::Waiting | Phase::Inside | Phase::Fault { .. } => {}
                 }
                 for (arm_ix, arm) in active.arms.iter().enumerate() {
                     if play.is_ripe(arm, variables) {
@@ -197,9 +201,13 @@ impl Oracle<'_> {
                 Some((index, outer)) => self.quiet[state.run(outer).active[*index].node],
                 None => true,
             },
-            What::Pick(_) | What::Activate(_) | What::Reset(..) | What::Fire(..) | What::Undo | What::Signal(_) => {
-                false
-            }
+            What::Pick(_)
+            | What::Activate(_)
+            | What::Reset(..)
+            | What::Fire(..)
+            | What::Undo
+            | What::Signal(_)
+            | What::Retry(_) => false,
         }
     }
 }
@@ -237,6 +245,7 @@ impl Play<'_> {
                 self.begin_once(path, active.node, true, Vec::new());
             }
             What::Call(index) => self.call(path, index),
+            What::Retry(index) => self.retry(path, index),
             What::Fire(owner, arm) => self.fire(path, owner, arm),
             What::Undo => self.undo_next(path),
             What::End => self.end_run(path),

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::oracle::model::{FlowIx, Model, NodeIx, ScopeIx, Variables};
+use crate::oracle::model::{Element, FlowIx, Model, NodeIx, ScopeIx, Sub, Variables};
 
 /// Where an instance stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,8 +80,10 @@ pub(super) enum Phase {
     Waiting,
     /// What is inside has to end.
     Inside,
-    /// A fault holds the token (design §5).
-    Fault,
+    /// A fault holds the token (design §5). An activity may have done its work, so that only what follows has failed.
+    Fault { done: bool },
+    /// A person has asked to try again.
+    Retried { done: bool },
 }
 
 /// An event that can be triggered.
@@ -142,11 +144,12 @@ impl Run {
 
     /// Nothing is left that could go on (13.3.4: a scope ends when no token and no active node is left in it).
     pub(super) fn is_empty(&self) -> bool {
-        self.tokens.is_empty()
-            && self.starting.is_empty()
-            && self.offered.is_empty()
-            && self.active.is_empty()
-            && self.queue.is_empty()
+        self.active.is_empty() && self.is_still()
+    }
+
+    /// Nothing but active nodes is left.
+    fn is_still(&self) -> bool {
+        self.tokens.is_empty() && self.starting.is_empty() && self.offered.is_empty() && self.queue.is_empty()
     }
 
     /// Ends everything in the run, without completing it.
@@ -173,9 +176,19 @@ impl Run {
         }
     }
 
-    fn normalise(&mut self) {
+    /// 13.5.4, Completing: only event sub-processes are left; no other can be triggered any more.
+    pub(super) fn is_completing(&self, model: &Model) -> bool {
+        let is_event_sub =
+            |active: &Active| matches!(model.nodes[active.node].element, Element::Sub { kind: Sub::Event, .. });
+        !self.active.is_empty() && self.is_still() && self.active.iter().all(is_event_sub)
+    }
+
+    fn normalise(&mut self, model: &Model) {
         for inside in self.active.iter_mut().filter_map(|active| active.inside.as_mut()) {
-            inside.normalise();
+            inside.normalise(model);
+        }
+        if !self.arms.is_empty() && self.is_completing(model) {
+            self.arms.clear();
         }
         self.active.sort_unstable();
         self.starting.sort_unstable();
@@ -190,6 +203,18 @@ impl Run {
                 path.push(index);
                 inside.visit(path, each);
                 path.pop();
+            }
+        }
+    }
+
+    /// Every fault of the run and of what is in it is to be tried again.
+    pub(super) fn retry_all(&mut self) {
+        for active in &mut self.active {
+            if let Phase::Fault { done } = active.phase {
+                active.phase = Phase::Retried { done };
+            }
+            if let Some(inside) = &mut active.inside {
+                inside.retry_all();
             }
         }
     }
@@ -254,9 +279,9 @@ impl State {
     }
 
     /// The order of nodes that are active at once means nothing.
-    pub(super) fn normalise(&mut self) {
+    pub(super) fn normalise(&mut self, model: &Model) {
         if let Some(root) = &mut self.root {
-            root.normalise();
+            root.normalise(model);
         }
         self.air.sort_unstable();
     }
@@ -271,7 +296,7 @@ impl State {
             observed.tokens.extend(run.tokens.keys().map(|flow| model.flow_id(*flow)));
             could |= !run.arms.is_empty();
             for active in &run.active {
-                let fault = active.phase == Phase::Fault;
+                let fault = matches!(active.phase, Phase::Fault { .. });
                 waits |= active.phase == Phase::Waiting;
                 could |= !active.arms.is_empty();
                 let into = if fault { &mut observed.faulted } else { &mut observed.active };

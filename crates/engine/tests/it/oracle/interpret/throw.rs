@@ -38,7 +38,7 @@ impl Play<'_> {
     fn event_sub_for(&self, path: &[usize], thrown: &Definition) -> Option<NodeIx> {
         let run = self.state.run(path);
         let Of::Scope(scope) = run.of else { return None };
-        if run.interrupted {
+        if run.interrupted || run.is_completing(self.oracle.model) {
             return None;
         }
         let all = self.oracle.model.event_subs(scope).map(|(_, _, start, events)| (start, catches(events, thrown)));
@@ -80,10 +80,29 @@ impl Play<'_> {
         match by {
             By::Active(index) => {
                 let active = &mut run.active[index];
-                active.phase = Phase::Fault;
+                active.phase = Phase::Fault { done: false };
                 active.inside = None;
             }
-            By::Node(node) => run.active.push(Active::new(node, Phase::Fault)),
+            By::Node(node) => {
+                let done = self.oracle.model.is_activity(node);
+                run.active.push(Active::new(node, Phase::Fault { done }));
+            }
+        }
+    }
+
+    /// Design §5: a faulted node can be retried. A service is called again; a node that only could not be left is
+    /// left; any other does again what failed.
+    pub(super) fn retry(&mut self, path: &[usize], index: usize) {
+        let active = &mut self.state.run_mut(path).active[index];
+        let (node, phase) = (active.node, active.phase);
+        if phase == (Phase::Retried { done: true }) {
+            self.state.run_mut(path).active.remove(index);
+            self.leave(path, node);
+        } else if self.oracle.model.is_activity(node) {
+            active.phase = Phase::Waiting;
+        } else {
+            self.state.run_mut(path).active.remove(index);
+            self.enter(path, node);
         }
     }
 
