@@ -211,6 +211,12 @@ pub(super) const CASES: &[Case] = &[
         &["done | j a x e"],
     ),
     case(
+        "WCP-38 general synchronising merge waits for an activity that may be left by a boundary event",
+        "s:start p:and n:service b:on(n,error) e:end u:user j:or c:user s>p p>n>e p>u>j b>j j>c",
+        "start u",
+        &["n u_j- | p u"],
+    ),
+    case(
         "WCP-41 and 42 threads merge and split",
         "s:start p:and t:task a:user s>p p>t p>t t>a",
         "start",
