@@ -20,6 +20,14 @@ pub(crate) struct Process {
     pub(crate) flows: Vec<Flow>,
     /// Declared errors: id to error code.
     pub(crate) errors: HashMap<String, Arc<str>>,
+    /// Declared escalations: id to escalation code.
+    pub(crate) escalations: HashMap<String, Arc<str>>,
+    /// Declared messages: id to name.
+    pub(crate) messages: HashMap<String, Arc<str>>,
+    /// Declared signals: id to name.
+    pub(crate) signals: HashMap<String, Arc<str>>,
+    /// Associations, from and to: what compensates an activity hangs on one.
+    pub(crate) associations: Vec<(String, String)>,
     /// Names of the data inputs that the process declares.
     pub(crate) inputs: Vec<Arc<str>>,
 }
@@ -29,6 +37,8 @@ pub(crate) struct Process {
 pub(crate) struct Scope {
     /// Index of the sub-process node.
     pub(crate) node: Option<usize>,
+    /// Whether it is an event sub-process.
+    pub(crate) by_event: bool,
 }
 
 /// A flow node.
@@ -42,6 +52,12 @@ pub(crate) struct Node {
     pub(crate) line: Option<u32>,
     pub(crate) scope: usize,
     pub(crate) kind: Kind,
+    /// The loop marker of an activity.
+    pub(crate) looping: Option<LoopText>,
+    /// `isForCompensation`.
+    pub(crate) compensates: bool,
+    /// `startQuantity` and `completionQuantity`.
+    pub(crate) quantities: (u32, u32),
     /// The attribute `default`.
     pub(crate) default: Option<String>,
     /// What its attributes and extension elements say.
@@ -51,8 +67,12 @@ pub(crate) struct Node {
 /// What a flow node is.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Kind {
-    StartEvent,
-    EndEvent(End),
+    StartEvent {
+        catches: Catches,
+        /// Of an event sub-process.
+        interrupting: bool,
+    },
+    EndEvent(Vec<EventText>),
     Pass,
     UserTask,
     ServiceTask,
@@ -60,29 +80,125 @@ pub(crate) enum Kind {
         format: String,
         source: String,
     },
+    /// `messageRef`, if any.
+    SendTask(Option<String>),
+    ReceiveTask {
+        /// `messageRef`, if any.
+        message: Option<String>,
+        instantiate: bool,
+    },
     ExclusiveGateway,
     ParallelGateway,
     InclusiveGateway,
-    TimerCatch(TimerText),
-    /// The scope inside.
-    SubProcess(usize),
+    ComplexGateway {
+        /// `activationCondition`.
+        activation: Option<String>,
+    },
+    EventBasedGateway {
+        /// Waits for all of its events.
+        parallel: bool,
+        instantiate: bool,
+    },
+    CatchEvent(Catches),
+    ThrowEvent(Vec<EventText>),
+    SubProcess {
+        /// The scope inside.
+        scope: usize,
+        form: Form,
+    },
     CallActivity,
     BoundaryEvent {
         attached_to: String,
-        /// `errorRef`; `None` catches every error.
-        error: Option<String>,
+        catches: Catches,
+        interrupting: bool,
     },
-    /// An element that is reported as unsupported. It stays in the graph so that the rules still see its flows.
-    Unsupported(Role),
+    /// An activity that is reported as unsupported. It stays in the graph so that the rules still see its flows.
+    Unsupported,
 }
 
-/// How an end event ends.
+/// What an event waits for.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Catches {
+    pub(crate) events: Vec<EventText>,
+    /// All of them, not one of them.
+    pub(crate) all: bool,
+}
+
+/// What kind of sub-process it is.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum End {
-    None,
-    Terminate,
-    /// `errorRef`.
+pub(crate) enum Form {
+    Embedded,
+    /// `triggeredByEvent`.
+    Event,
+    Transaction,
+    AdHoc {
+        sequential: bool,
+        completion: Option<String>,
+        cancel_remaining: bool,
+    },
+}
+
+/// An event definition.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum EventText {
+    Timer(TimerText),
+    /// `messageRef`.
+    Message(Option<String>),
+    /// `signalRef`.
+    Signal(Option<String>),
+    /// `errorRef`; `None` catches every error.
     Error(Option<String>),
+    /// `escalationRef`; `None` catches every escalation.
+    Escalation(Option<String>),
+    Compensation {
+        /// `activityRef`; `None` means everything in the scope.
+        activity: Option<String>,
+        wait: bool,
+    },
+    Conditional(String),
+    /// The link's name.
+    Link(String),
+    Cancel,
+    Terminate,
+}
+
+impl EventText {
+    /// What modellers call it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Timer(_) => "timer",
+            Self::Message(_) => "message",
+            Self::Signal(_) => "signal",
+            Self::Error(_) => "error",
+            Self::Escalation(_) => "escalation",
+            Self::Compensation { .. } => "compensation",
+            Self::Conditional(_) => "conditional",
+            Self::Link(_) => "link",
+            Self::Cancel => "cancel",
+            Self::Terminate => "terminate",
+        }
+    }
+}
+
+/// A loop marker.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum LoopText {
+    Standard {
+        test_before: bool,
+        maximum: Option<String>,
+        condition: Option<String>,
+    },
+    MultiInstance {
+        sequential: bool,
+        cardinality: Option<String>,
+        completion: Option<String>,
+        /// `loopDataInputRef` and the name of `inputDataItem`.
+        collection: Option<String>,
+        element: Option<String>,
+        /// `loopDataOutputRef` and the name of `outputDataItem`.
+        output_collection: Option<String>,
+        output_element: Option<String>,
+    },
 }
 
 /// The text of a timer.
@@ -90,22 +206,9 @@ pub(crate) enum End {
 pub(crate) enum TimerText {
     Date(String),
     Duration(String),
+    Cycle(String),
     /// No definition that can be used, which is reported where it is read.
     Missing,
-}
-
-/// What an unsupported element is to the graph.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Role {
-    Start,
-    End,
-    /// The activity it is attached to.
-    Boundary(String),
-    /// Takes one flow: event-based and complex gateways.
-    Choice,
-    Activity,
-    /// Has no flows: event sub-processes, compensation activities.
-    Detached,
 }
 
 /// A sequence flow.
@@ -140,9 +243,14 @@ impl Flow {
 }
 
 impl Process {
-    /// The code of a declared error. References may carry a prefix, declarations never do.
+    /// The code of a declared error.
     pub(crate) fn error_code(&self, reference: &str) -> Option<&Arc<str>> {
-        let local = || reference.split_once(':').and_then(|(_, local)| self.errors.get(local));
-        self.errors.get(reference).or_else(local)
+        declared(&self.errors, reference)
     }
+}
+
+/// What is declared under an id. References may carry a prefix, declarations never do.
+pub(crate) fn declared<'d>(declarations: &'d HashMap<String, Arc<str>>, reference: &str) -> Option<&'d Arc<str>> {
+    let local = || reference.split_once(':').and_then(|(_, local)| declarations.get(local));
+    declarations.get(reference).or_else(local)
 }

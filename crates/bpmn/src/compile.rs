@@ -1,6 +1,8 @@
 //! From a document and its node settings to the [`Executable`].
 
+mod events;
 mod expression;
+mod looping;
 mod lower;
 mod tasks;
 mod timer;
@@ -8,7 +10,7 @@ mod timer;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::ast::Process;
+use crate::ast::{Form, Kind, Process};
 use crate::document::Document;
 use crate::executable::{Executable, Flow, FlowIx, Node, NodeIx, Scope, ScopeIx};
 use crate::graph::Graph;
@@ -27,27 +29,45 @@ pub struct Compiled {
     pub problems: Vec<Problem>,
 }
 
-/// Compiles the process of a document with its node settings. Never fails: what is wrong is in the problems.
+/// Compiles the process of a document that runs, with its node settings. Never fails: what is wrong is in the problems.
 pub fn compile(document: &Document, taskconfig: &str) -> Compiled {
-    let (process, mut problems) = parse::parse(document);
+    compile_one(document, None, taskconfig)
+}
+
+/// The same for another process of the document, by its id.
+pub fn compile_process(document: &Document, process: &str, taskconfig: &str) -> Compiled {
+    compile_one(document, Some(process), taskconfig)
+}
+
+fn compile_one(document: &Document, process: Option<&str>, taskconfig: &str) -> Compiled {
+    let (process, mut problems) = parse::parse(document, process);
     let Some(process) = process else {
         return Compiled { executable: None, problems: problems.sorted() };
     };
     let graph = Graph::build(&process, &mut problems);
     check_starts(&process, &graph, &mut problems);
-    let lowered = lower::lower(&process, taskconfig, &mut problems);
+    let lowered = lower::lower(&process, &graph, taskconfig, &mut problems);
     let executable = if problems.has_error() { None } else { assemble(&process, &graph, lowered) };
     Compiled { executable, problems: problems.sorted() }
 }
 
 /// Every scope needs a place where its token appears.
 pub(crate) fn check_starts(process: &Process, graph: &Graph, problems: &mut Problems) {
-    for (starts, scope) in graph.starts.iter().zip(&process.scopes) {
-        if starts.is_empty() {
-            let (at, what) = match scope.node {
-                Some(node) => (process.nodes[node].at(), "sub-process"),
-                None => (process.at(), "process"),
-            };
+    for (index, scope) in process.scopes.iter().enumerate() {
+        let (starts, triggered) = (graph.starts[index].len(), graph.triggered[index].len());
+        let (at, what) = match scope.node {
+            Some(node) => (process.nodes[node].at(), "sub-process"),
+            None => (process.at(), "process"),
+        };
+        if scope.by_event {
+            if (starts, triggered) != (0, 1) {
+                let message = "an event sub-process has exactly one start event, and that waits for something";
+                problems.error(rule::START_EVENT, at, message);
+            }
+        } else if scope.node.is_some() && triggered > 0 {
+            let message = "the start event of a sub-process waits for nothing: tokens come to it by flows";
+            problems.error(rule::START_EVENT, at, message);
+        } else if starts == 0 && triggered == 0 {
             problems.error(rule::START_EVENT, at, format!("the {what} has no start event"));
         }
     }
@@ -59,13 +79,18 @@ fn assemble(process: &Process, graph: &Graph, lowered: Lowered) -> Option<Execut
     let flow_ixs = |indexes: &[usize]| indexes.iter().map(|index| flow_ix(*index)).collect::<Vec<_>>();
     let mut nodes = Vec::with_capacity(process.nodes.len());
     for (index, (node, lowered)) in process.nodes.iter().zip(lowered.nodes).enumerate() {
-        let (kind, name) = lowered?;
-        let attached = graph.attached_to[index];
+        let lower::LoweredNode { kind, name, looping } = lowered?;
+        let (takes, gives) = node.quantities;
         nodes.push(Node {
             id: Arc::clone(&node.id),
             name,
+            element: node.tag,
             scope: scope_ix(node.scope),
-            kind: kind.attach(attached)?,
+            kind,
+            looping,
+            handler: graph.handler[index].map(node_ix),
+            takes,
+            gives,
             incoming: flow_ixs(&graph.incoming[index]),
             outgoing: flow_ixs(&graph.outgoing[index]),
             default: graph.default[index].map(flow_ix),
@@ -80,6 +105,13 @@ fn assemble(process: &Process, graph: &Graph, lowered: Lowered) -> Option<Execut
     let scopes = process.scopes.iter().enumerate().map(|(index, scope)| Scope {
         node: scope.node.map(node_ix),
         starts: node_ixs(&graph.starts[index]),
+        triggered: node_ixs(&graph.triggered[index]),
+        event_sub_processes: {
+            let members = graph.members[index].iter().copied();
+            let is_by_event =
+                |node: &usize| matches!(process.nodes[*node].kind, Kind::SubProcess { form: Form::Event, .. });
+            members.filter(is_by_event).map(node_ix).collect()
+        },
         nodes: node_ixs(&graph.members[index]),
     });
     Some(Executable {

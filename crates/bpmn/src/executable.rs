@@ -10,6 +10,12 @@ use std::time::Duration;
 use expr::{Program, Template};
 use model::Value;
 
+mod event;
+mod looping;
+
+pub use event::{Catch, Throw, Trigger};
+pub use looping::{Loop, MultiInstance, OnFailure, Over};
+
 /// Index into [`Executable::nodes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeIx(pub u32);
@@ -44,8 +50,13 @@ pub struct Executable {
 pub struct Scope {
     /// The sub-process node that holds it; `None` for the process.
     pub node: Option<NodeIx>,
-    /// The none start event(s) of the scope; where a sub-process has none, the nodes without an incoming flow.
+    /// Where a token appears when the scope begins: its start events without a trigger; where it has none of any kind,
+    /// the nodes without an incoming flow.
     pub starts: Vec<NodeIx>,
+    /// Start events with a trigger, and event-based gateways and receive tasks that instantiate.
+    pub triggered: Vec<NodeIx>,
+    /// Event sub-processes directly in it.
+    pub event_sub_processes: Vec<NodeIx>,
     /// All nodes directly in it.
     pub nodes: Vec<NodeIx>,
 }
@@ -70,6 +81,8 @@ pub struct Node {
     pub id: Arc<str>,
     /// Its name; empty when it has none.
     pub name: Arc<str>,
+    /// Its BPMN element, like `userTask`.
+    pub element: &'static str,
     /// The scope that it lies in.
     pub scope: ScopeIx,
     /// What it does.
@@ -82,15 +95,27 @@ pub struct Node {
     pub default: Option<FlowIx>,
     /// Boundary events attached to this activity.
     pub boundary: Vec<NodeIx>,
+    /// How often the activity is done; `None` means once.
+    pub looping: Option<Loop>,
+    /// The activity that compensates this one.
+    pub handler: Option<NodeIx>,
+    /// How many tokens the activity takes, at least 1.
+    pub takes: u32,
+    /// How many tokens it puts on each flow that it takes, at least 1.
+    pub gives: u32,
 }
 
 /// What a flow node does; one variant for each BPMN element that the engine runs.
 #[derive(Debug)]
 pub enum NodeKind {
-    /// `startEvent` without a definition.
-    StartEvent,
-    /// `endEvent`.
-    EndEvent(EndEvent),
+    /// `startEvent`.
+    StartEvent(StartEvent),
+    /// `endEvent`: what it does when a token reaches it, which may be nothing.
+    EndEvent(Vec<Throw>),
+    /// `intermediateThrowEvent` with definitions.
+    ThrowEvent(Vec<Throw>),
+    /// `intermediateCatchEvent`, `receiveTask`: waits.
+    CatchEvent(Catch),
     /// `intermediateThrowEvent` without a definition, `task`, `manualTask`: passes the token on.
     Pass,
     /// `userTask`.
@@ -105,27 +130,63 @@ pub enum NodeKind {
     ParallelGateway,
     /// `inclusiveGateway`.
     InclusiveGateway,
-    /// `intermediateCatchEvent` with a timer.
+    /// `complexGateway`.
+    ComplexGateway {
+        /// When it activates, by `activationCount` and the variables; without it, at the first token.
+        activation: Option<Program>,
+    },
+    /// `eventBasedGateway`: waits for the first of the events behind it.
+    EventBasedGateway {
+        /// Whether it waits for all of them.
+        all: bool,
+    },
+    /// `intermediateCatchEvent` with one timer.
     TimerCatch(Timer),
-    /// `subProcess`: the scope inside it.
-    SubProcess(ScopeIx),
+    /// `sendTask` that sends a message: what it sends.
+    SendTask(Throw),
+    /// `subProcess`, `transaction`, `adHocSubProcess`.
+    SubProcess(SubProcess),
     /// `callActivity`.
     CallActivity(CallActivity),
     /// `boundaryEvent`; it has no incoming flow.
     BoundaryEvent(BoundaryEvent),
 }
 
-/// How an end event ends.
+/// Where a scope begins.
 #[derive(Debug)]
-pub enum EndEvent {
-    /// Ends its token only.
-    None,
-    /// `terminateEventDefinition`: ends everything in its scope.
-    Terminate,
-    /// `errorEventDefinition`: throws the error to the nearest catching boundary event.
-    Error {
-        /// `errorCode` of the referenced error; empty when it has none.
-        code: Arc<str>,
+pub struct StartEvent {
+    /// What starts it; without triggers a token appears when its scope begins.
+    pub catch: Catch,
+    /// Whether the event sub-process that it starts ends the scope's other activities.
+    pub interrupting: bool,
+}
+
+/// A sub-process.
+#[derive(Debug)]
+pub struct SubProcess {
+    /// What is inside.
+    pub scope: ScopeIx,
+    /// How it runs.
+    pub form: Form,
+}
+
+/// How a sub-process runs.
+#[derive(Debug)]
+pub enum Form {
+    /// A token comes by a flow.
+    Embedded,
+    /// An event starts it, while its surroundings are active.
+    Event,
+    /// Can be cancelled, which undoes what was done in it.
+    Transaction,
+    /// Its activities without an incoming flow are done once each.
+    AdHoc {
+        /// One after the other, in the order of the document.
+        sequential: bool,
+        /// Ends it when it is true after an activity has ended; without it, it ends when nothing is left.
+        completion: Option<Program>,
+        /// Whether what is still active then is ended; else it is waited for.
+        cancel_remaining: bool,
     },
 }
 
@@ -135,21 +196,9 @@ pub struct BoundaryEvent {
     /// The activity.
     pub attached_to: NodeIx,
     /// What it catches.
-    pub catches: Caught,
-}
-
-/// What a boundary event catches.
-#[derive(Debug)]
-pub enum Caught {
-    /// An error; always interrupting.
-    Error {
-        /// The code; `None` catches every error.
-        code: Option<Arc<str>>,
-        /// Variable that receives the code.
-        code_variable: Option<Arc<str>>,
-        /// Variable that receives the message.
-        message_variable: Option<Arc<str>>,
-    },
+    pub catch: Catch,
+    /// Whether it ends the activity.
+    pub interrupting: bool,
 }
 
 /// When a timer fires. Each expression gives an ISO 8601 text (or an instant for a date).
@@ -159,6 +208,8 @@ pub enum Timer {
     Date(Template),
     /// `timeDuration`.
     Duration(Template),
+    /// `timeCycle`: `R3/PT10S`, `R/…/PT1H`, or a bare duration for ever.
+    Cycle(Template),
 }
 
 /// A durable pause for a person.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::ast::{End, Flow, Kind, Node, Process, Role};
+use crate::ast::{Catches, EventText, Flow, Form, Kind, Node, Process, declared};
 use crate::problem::{Problems, rule};
 
 /// Edges between the nodes of a [`Process`], by index into its `nodes` and `flows`.
@@ -21,8 +21,12 @@ pub(crate) struct Graph {
     pub(crate) boundary: Vec<Vec<usize>>,
     /// What each boundary event is attached to.
     pub(crate) attached_to: Vec<Option<usize>>,
+    /// The activity that compensates each one.
+    pub(crate) handler: Vec<Option<usize>>,
     /// Where tokens appear in each scope.
     pub(crate) starts: Vec<Vec<usize>>,
+    /// What starts each scope when something happens: start events with a trigger, gateways and tasks that instantiate.
+    pub(crate) triggered: Vec<Vec<usize>>,
     /// The nodes directly in each scope.
     pub(crate) members: Vec<Vec<usize>>,
 }
@@ -33,7 +37,9 @@ impl Graph {
             incoming: vec![Vec::new(); process.nodes.len()],
             outgoing: vec![Vec::new(); process.nodes.len()],
             boundary: vec![Vec::new(); process.nodes.len()],
+            handler: vec![None; process.nodes.len()],
             starts: vec![Vec::new(); process.scopes.len()],
+            triggered: vec![Vec::new(); process.scopes.len()],
             members: vec![Vec::new(); process.scopes.len()],
             ..Self::default()
         };
@@ -62,6 +68,7 @@ impl Graph {
             graph.attached_to.push(attached_to);
             check_error(node, process, problems);
         }
+        graph.find_handlers(process, &by_id, problems);
         graph.find_starts(process);
         graph
     }
@@ -82,33 +89,91 @@ impl Graph {
         flow
     }
 
+    /// An association leads from a compensation event on the border of an activity to what undoes it.
+    fn find_handlers(&mut self, process: &Process, by_id: &HashMap<&str, usize>, problems: &mut Problems) {
+        let mut handles = vec![false; process.nodes.len()];
+        for (event, node) in process.nodes.iter().enumerate().filter(|(_, node)| compensates(&node.kind)) {
+            let Some(activity) = self.attached_to[event] else { continue };
+            let others =
+                process.associations.iter().filter_map(|(from, to)| match (from == &*node.id, to == &*node.id) {
+                    (true, _) => by_id.get(to.as_str()),
+                    (_, true) => by_id.get(from.as_str()),
+                    (false, false) => None,
+                });
+            let handlers: Vec<usize> = others.copied().filter(|other| process.nodes[*other].compensates).collect();
+            match handlers.as_slice() {
+                [handler] if process.nodes[*handler].scope == node.scope => {
+                    self.handler[activity] = Some(*handler);
+                    handles[*handler] = true;
+                }
+                [_] => {
+                    let message = "the activity that compensates must lie in the same scope";
+                    problems.error(rule::COMPENSATION, node.at(), message);
+                }
+                [] => {
+                    let message = "no association leads to an activity with isForCompensation=\"true\"";
+                    problems.error(rule::COMPENSATION, node.at(), message);
+                }
+                _ => {
+                    let message = "several activities compensate this one; there can be one";
+                    problems.error(rule::COMPENSATION, node.at(), message);
+                }
+            }
+        }
+        for (index, node) in process.nodes.iter().enumerate().filter(|(_, node)| node.compensates) {
+            if !handles[index] {
+                let message = "nothing is compensated by this activity: no compensation event leads to it";
+                problems.warning(rule::COMPENSATION, node.at(), message);
+            }
+        }
+    }
+
     fn find_starts(&mut self, process: &Process) {
         for (scope, members) in self.members.iter().enumerate() {
-            let kinds = members.iter().copied();
-            let events: Vec<usize> = kinds.filter(|node| is_start(&process.nodes[*node].kind)).collect();
-            self.starts[scope] = if events.is_empty() && process.scopes[scope].node.is_some() {
-                let members = members.iter().copied();
-                members.filter(|node| self.incoming[*node].is_empty() && is_entered(&process.nodes[*node])).collect()
-            } else {
-                events
-            };
+            let is_start = |node: &&usize| is_start(&process.nodes[**node].kind);
+            let (triggered, events): (Vec<usize>, Vec<usize>) =
+                members.iter().filter(is_start).partition(|node| is_triggered(&process.nodes[**node].kind));
+            let loose = members.iter().copied();
+            let loose = loose.filter(|node| self.incoming[*node].is_empty() && is_entered(&process.nodes[*node]));
+            let instantiating: Vec<usize> =
+                loose.clone().filter(|node| instantiates(&process.nodes[*node].kind)).collect();
+            let has_event = !events.is_empty() || !triggered.is_empty() || !instantiating.is_empty();
+            self.starts[scope] =
+                if !has_event && process.scopes[scope].node.is_some() { loose.collect() } else { events };
+            self.triggered[scope] = triggered.into_iter().chain(instantiating).collect();
         }
     }
 }
 
 /// Whether a node is a start event.
 pub(crate) fn is_start(kind: &Kind) -> bool {
-    matches!(kind, Kind::StartEvent | Kind::Unsupported(Role::Start))
+    matches!(kind, Kind::StartEvent { .. })
+}
+
+/// Whether a start event waits for something.
+pub(crate) fn is_triggered(kind: &Kind) -> bool {
+    matches!(kind, Kind::StartEvent { catches, .. } if !catches.events.is_empty())
+}
+
+/// Whether a node that no flow leads to starts its process when something happens.
+pub(crate) fn instantiates(kind: &Kind) -> bool {
+    matches!(kind, Kind::EventBasedGateway { instantiate: true, .. } | Kind::ReceiveTask { instantiate: true, .. })
+}
+
+/// Whether a boundary event is there for compensation.
+pub(crate) fn compensates(kind: &Kind) -> bool {
+    matches!(kind, Kind::BoundaryEvent { catches: Catches { events, .. }, .. }
+        if events.iter().any(|event| matches!(event, EventText::Compensation { .. })))
+}
+
+/// Whether a node is outside of all flows: an event sub-process, or an activity that only compensates.
+pub(crate) fn is_detached(node: &Node) -> bool {
+    node.compensates || matches!(node.kind, Kind::SubProcess { form: Form::Event, .. })
 }
 
 /// Whether a token comes to a node by flows.
 pub(crate) fn is_entered(node: &Node) -> bool {
-    !matches!(
-        node.kind,
-        Kind::StartEvent
-            | Kind::BoundaryEvent { .. }
-            | Kind::Unsupported(Role::Start | Role::Boundary(_) | Role::Detached)
-    )
+    !is_detached(node) && !matches!(node.kind, Kind::StartEvent { .. } | Kind::BoundaryEvent { .. })
 }
 
 /// Whether a node is an activity, which boundary events can be attached to.
@@ -117,18 +182,22 @@ pub(crate) fn is_activity(kind: &Kind, tag: &str) -> bool {
         Kind::UserTask
         | Kind::ServiceTask
         | Kind::ScriptTask { .. }
-        | Kind::SubProcess(_)
+        | Kind::SendTask(_)
+        | Kind::ReceiveTask { .. }
+        | Kind::SubProcess { .. }
         | Kind::CallActivity
-        | Kind::Unsupported(Role::Activity) => true,
+        | Kind::Unsupported => true,
         Kind::Pass => tag != "intermediateThrowEvent",
-        Kind::StartEvent
+        Kind::StartEvent { .. }
         | Kind::EndEvent(_)
         | Kind::ExclusiveGateway
         | Kind::ParallelGateway
         | Kind::InclusiveGateway
-        | Kind::TimerCatch(_)
-        | Kind::BoundaryEvent { .. }
-        | Kind::Unsupported(Role::Start | Role::End | Role::Boundary(_) | Role::Choice | Role::Detached) => false,
+        | Kind::ComplexGateway { .. }
+        | Kind::EventBasedGateway { .. }
+        | Kind::CatchEvent(_)
+        | Kind::ThrowEvent(_)
+        | Kind::BoundaryEvent { .. } => false,
     }
 }
 
@@ -169,7 +238,7 @@ fn resolve_attachment(
     by_id: &HashMap<&str, usize>,
     problems: &mut Problems,
 ) -> Option<usize> {
-    let (Kind::BoundaryEvent { attached_to, .. } | Kind::Unsupported(Role::Boundary(attached_to))) = &node.kind else {
+    let Kind::BoundaryEvent { attached_to, .. } = &node.kind else {
         return None;
     };
     let activity = by_id.get(attached_to.as_str()).copied();
@@ -184,11 +253,27 @@ fn resolve_attachment(
     activity
 }
 
+/// Errors that events name must be declared.
 fn check_error(node: &Node, process: &Process, problems: &mut Problems) {
-    if let Kind::BoundaryEvent { error: Some(error), .. } | Kind::EndEvent(End::Error(Some(error))) = &node.kind
-        && process.error_code(error).is_none()
-    {
-        let message = format!("'errorRef' names '{error}', which is not an error of the document");
-        problems.error(rule::REFERENCE, node.at(), message);
+    let events = match &node.kind {
+        Kind::StartEvent { catches, .. } | Kind::CatchEvent(catches) | Kind::BoundaryEvent { catches, .. } => {
+            catches.events.as_slice()
+        }
+        Kind::EndEvent(events) | Kind::ThrowEvent(events) => events.as_slice(),
+        _ => return,
+    };
+    for event in events {
+        let (attribute, what, reference, is_declared) = match event {
+            EventText::Error(Some(id)) => ("errorRef", "error", id, process.error_code(id).is_some()),
+            EventText::Escalation(Some(id)) => {
+                let found = declared(&process.escalations, id);
+                ("escalationRef", "escalation", id, found.is_some())
+            }
+            _ => continue,
+        };
+        if !is_declared {
+            let message = format!("'{attribute}' names '{reference}', which is not an {what} of the document");
+            problems.error(rule::REFERENCE, node.at(), message);
+        }
     }
 }

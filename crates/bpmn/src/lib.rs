@@ -5,6 +5,7 @@
 //! [`Problem`]s; only a text that is not BPMN at all is an [`Error`].
 
 pub mod compile;
+pub mod cycle;
 pub mod document;
 pub mod executable;
 pub mod problem;
@@ -17,10 +18,11 @@ mod graph;
 mod parse;
 mod settings;
 
-pub use compile::{Compiled, compile};
+pub use compile::{Compiled, compile, compile_process};
 pub use document::{Document, Form};
 pub use error::Error;
 pub use executable::Executable;
+pub use parse::executable_processes;
 pub use parse::table::{SupportedElement, elements};
 pub use problem::{Problem, Severity};
 pub use validate::{Catalogue, Mode, validate};

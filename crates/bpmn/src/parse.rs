@@ -11,24 +11,36 @@ mod tasks;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::ast::{Kind, Node, Process};
+use crate::ast::{Catches, EventText, Flow, Kind, Node, Process};
 use crate::dialect;
 use crate::document::{Document, Element, Namespace};
 use crate::problem::{At, Problems, rule};
 use crate::settings::Settings;
 use table::{Entry, Support};
 
-/// Reads the process that can run; `None` when the document does not have exactly one.
-pub(crate) fn parse(document: &Document) -> (Option<Process>, Problems) {
+/// Reads the process that can run, or another one by its id; `None` when the document does not have it.
+pub(crate) fn parse(document: &Document, process: Option<&str>) -> (Option<Process>, Problems) {
     let mut problems = Problems::default();
     check_unique_ids(document.root(), &mut problems);
-    let Some(element) = choose_process(document.root(), &mut problems) else {
+    let Some(element) = choose_process(document.root(), process, &mut problems) else {
         return (None, problems);
     };
-    let mut parser = Parser { process: Process::default(), problems };
-    parser.declared_errors(document.root());
+    let mut parser = Parser { root: document.root(), process: Process::default(), problems };
+    parser.declarations();
     parser.process(element);
+    parser.link_events();
     (Some(parser.process), parser.problems)
+}
+
+/// The ids of the processes that can run, in the order of the document.
+pub fn executable_processes(document: &Document) -> Vec<Arc<str>> {
+    let processes: Vec<&Element> = document.root().elements().filter(|child| child.is_bpmn("process")).collect();
+    let marked = |process: &&&Element| process.attribute("isExecutable") == Some("true");
+    let mut executable: Vec<&Element> = processes.iter().filter(marked).copied().collect();
+    if executable.is_empty() && processes.len() == 1 {
+        executable = processes;
+    }
+    executable.iter().filter_map(|process| process.attribute("id")).map(Arc::from).collect()
 }
 
 /// Every id of a BPMN element names one element of the document.
@@ -54,25 +66,26 @@ fn check_unique_ids(root: &Element, problems: &mut Problems) {
     }
 }
 
-/// The process marked executable, or the only one.
-fn choose_process<'d>(root: &'d Element, problems: &mut Problems) -> Option<&'d Element> {
+/// The process of an id; without one, the first that is marked executable, or the only one.
+fn choose_process<'d>(root: &'d Element, wanted: Option<&str>, problems: &mut Problems) -> Option<&'d Element> {
     let processes: Vec<&Element> = root.elements().filter(|child| child.is_bpmn("process")).collect();
-    let executable: Vec<&Element> =
-        processes.iter().copied().filter(|process| process.attribute("isExecutable") == Some("true")).collect();
-    match (executable.as_slice(), processes.as_slice()) {
-        ([process], _) | ([], [process]) => return Some(process),
-        ([], []) => problems.error(rule::PROCESS, At::default(), "there is no process"),
-        ([], several) => problems.error(
+    if let Some(id) = wanted {
+        let found = processes.into_iter().find(|process| process.attribute("id") == Some(id));
+        if found.is_none() {
+            problems.error(rule::PROCESS, At::default(), format!("there is no process '{id}'"));
+        }
+        return found;
+    }
+    let executable = processes.iter().copied().find(|process| process.attribute("isExecutable") == Some("true"));
+    match (executable, processes.as_slice()) {
+        (Some(process), _) => return Some(process),
+        (None, [process]) => return Some(*process),
+        (None, []) => problems.error(rule::PROCESS, At::default(), "there is no process"),
+        (None, several) => problems.error(
             rule::PROCESS,
             At::default(),
             format!("none of the {} processes is marked isExecutable=\"true\"", several.len()),
         ),
-        (several, _) => {
-            for process in several {
-                let message = format!("{} processes are executable; there must be exactly one", several.len());
-                problems.error(rule::PROCESS, At { id: process.attribute("id"), line: process.line() }, message);
-            }
-        }
     }
     None
 }
@@ -83,23 +96,81 @@ fn at(element: &Element) -> At<'_> {
 }
 
 /// Builds the process.
-pub(crate) struct Parser {
+pub(crate) struct Parser<'d> {
+    /// `definitions`.
+    root: &'d Element,
     process: Process,
     problems: Problems,
 }
 
-impl Parser {
-    fn declared_errors(&mut self, root: &Element) {
-        for error in root.elements().filter(|child| child.is_bpmn("error")) {
-            if let Some(id) = error.attribute("id") {
-                let code = error.attribute("errorCode").unwrap_or_default();
-                self.process.errors.insert(id.to_owned(), code.into());
-            }
+impl<'d> Parser<'d> {
+    /// What events refer to by id.
+    fn declarations(&mut self) {
+        for declared in self.root.elements().filter(|child| child.namespace() == Namespace::Bpmn) {
+            let Some(id) = declared.attribute("id") else { continue };
+            let named = |name: &str| declared.attribute(name).filter(|text| !text.is_empty());
+            let process = &mut self.process;
+            match declared.local() {
+                "error" => process.errors.insert(id.to_owned(), named("errorCode").unwrap_or_default().into()),
+                "escalation" => {
+                    process.escalations.insert(id.to_owned(), named("escalationCode").unwrap_or_default().into())
+                }
+                // What has no name is known by its id.
+                "message" => process.messages.insert(id.to_owned(), named("name").unwrap_or(id).into()),
+                "signal" => process.signals.insert(id.to_owned(), named("name").unwrap_or(id).into()),
+                _ => None,
+            };
         }
     }
 
+    /// Whether a node lies directly in an event sub-process.
+    fn is_in_event_sub_process(&self, node: usize) -> bool {
+        self.process.scopes[self.process.nodes[node].scope].by_event
+    }
+
+    /// A token that reaches a throwing link goes on at the catching link of the same name in the same scope: a flow
+    /// that is not drawn (BPMN 2.0.2, 10.5.4).
+    fn link_events(&mut self) {
+        let link = |kind: &Kind| match kind {
+            Kind::ThrowEvent(events) | Kind::CatchEvent(Catches { events, .. }) => match events.as_slice() {
+                [EventText::Link(name)] => Some(name.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let mut targets: HashMap<(usize, String), usize> = HashMap::new();
+        let nodes = &self.process.nodes;
+        for (index, node) in nodes.iter().enumerate().filter(|(_, node)| matches!(node.kind, Kind::CatchEvent(_))) {
+            if let Some(name) = link(&node.kind)
+                && targets.insert((node.scope, name.clone()), index).is_some()
+            {
+                let message = format!("there are several catching link events named '{name}'");
+                self.problems.error(rule::REFERENCE, node.at(), message);
+            }
+        }
+        let mut flows = Vec::new();
+        for node in nodes.iter().filter(|node| matches!(node.kind, Kind::ThrowEvent(_))) {
+            let Some(name) = link(&node.kind) else { continue };
+            match targets.get(&(node.scope, name.clone())) {
+                Some(target) => flows.push(Flow {
+                    id: format!("{}->{}", node.id, nodes[*target].id).into(),
+                    source: node.id.to_string(),
+                    target: nodes[*target].id.to_string(),
+                    condition: None,
+                    scope: node.scope,
+                    line: node.line,
+                }),
+                None => {
+                    let message = format!("there is no catching link event named '{name}' in this scope");
+                    self.problems.error(rule::REFERENCE, node.at(), message);
+                }
+            }
+        }
+        self.process.flows.extend(flows);
+    }
+
     /// Reads a flow node and, for a sub-process, everything inside.
-    fn node(&mut self, element: &Element, entry: &'static Entry, scope: usize) {
+    fn node(&mut self, element: &'d Element, entry: &'static Entry, scope: usize) {
         let at = at(element);
         if at.id.is_none() {
             self.problems.error(rule::MISSING_ID, at, format!("a '{}' has no id", entry.tag));
@@ -113,20 +184,22 @@ impl Parser {
             line: at.line,
             scope,
             kind: Kind::Pass,
+            looping: None,
+            compensates: false,
+            quantities: (1, 1),
             default: element.attribute("default").filter(|id| !id.is_empty()).map(str::to_owned),
             settings,
         });
         let kind = match &entry.support {
             Support::Node(parse) => {
                 self.attributes(element, entry, at);
-                let kind = parse(self, element, index);
-                tasks::placed(element, kind)
+                parse(self, element, index)
             }
             Support::UnsupportedNode(parse) => {
                 self.unsupported(at, format!("'{}' is not supported yet", entry.tag));
                 parse(self, element, index)
             }
-            Support::Flow | Support::Part | Support::Ignored | Support::Unsupported => {
+            Support::Flow | Support::Part | Support::Marker | Support::Ignored | Support::Unsupported => {
                 unreachable!("the caller looked up a flow node")
             }
         };
@@ -167,9 +240,9 @@ impl Parser {
             }
             let place = format!("'{name}' in '{}'", element.local());
             match table::find(name).map(|entry| &entry.support) {
-                Some(Support::Part) if parts.contains(&name) => {}
+                Some(Support::Part | Support::Marker) if parts.contains(&name) => {}
                 Some(Support::Ignored) => {}
-                Some(Support::Part | Support::Unsupported) => {
+                Some(Support::Part | Support::Marker | Support::Unsupported) => {
                     self.unsupported(at, format!("{place} is not supported yet"));
                 }
                 Some(Support::Node(_) | Support::UnsupportedNode(_) | Support::Flow) | None => {
@@ -177,6 +250,13 @@ impl Parser {
                 }
             }
         }
+    }
+
+    /// The same for an event, whose definitions are read one by one.
+    fn event_children(&mut self, element: &Element) {
+        let parts: Vec<&str> =
+            element.elements().filter(|child| events::is_definition(child)).map(Element::local).collect();
+        self.children(element, &parts);
     }
 
     /// Reads a part of a flow node: its attributes, with the settings that it adds to the node.

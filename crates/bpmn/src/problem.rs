@@ -136,6 +136,14 @@ pub mod rule {
         END_EVENT = "end_event";
         /// Which flows an event may have, and what a boundary event may be attached to.
         EVENT_FLOW = "event_flow";
+        /// How many tokens an activity takes or gives.
+        QUANTITY = "quantity";
+        /// What compensation events, handlers and cancel events need around them.
+        COMPENSATION = "compensation";
+        /// What may follow an event-based gateway.
+        EVENT_GATEWAY = "event_gateway";
+        /// A loop marker without what it needs.
+        LOOP = "loop";
         /// A default flow is an outgoing flow without a condition.
         DEFAULT_FLOW = "default_flow";
         /// Where a flow may have a condition.

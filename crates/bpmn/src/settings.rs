@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use model::Value;
 
-use crate::executable::{Binding, DueHandle, HandleParameter, OnError, Retry};
+use crate::executable::{Binding, DueHandle, HandleParameter, OnError, OnFailure, Retry};
 
 macro_rules! settings {
     ($($field:ident: $type:ty,)*) => {
@@ -58,4 +58,12 @@ settings! {
     binding: Binding,
     code_variable: String,
     message_variable: String,
+    key: String,
+    payload: Value,
+    collection: String,
+    element: String,
+    output_collection: String,
+    output_element: String,
+    concurrency: u32,
+    on_failure: OnFailure,
 }

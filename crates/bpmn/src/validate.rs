@@ -51,7 +51,7 @@ impl Mode {
 
 /// Validates a document with its node settings in the given modes. The catalogue says which components there are.
 pub fn validate(document: &Document, taskconfig: &str, modes: &[Mode], catalogue: &dyn Catalogue) -> Vec<Problem> {
-    let (process, mut problems) = parse::parse(document);
+    let (process, mut problems) = parse::parse(document, None);
     if let Some(process) = process {
         let graph = Graph::build(&process, &mut problems);
         let model = Model { process: &process, graph: &graph };
@@ -62,7 +62,7 @@ pub fn validate(document: &Document, taskconfig: &str, modes: &[Mode], catalogue
             endless_loop::check(&model, &mut problems);
         }
         if modes.contains(&Mode::AppParams) {
-            let lowered = compile::lower(&process, taskconfig, &mut problems);
+            let lowered = compile::lower(&process, &graph, taskconfig, &mut problems);
             unknown_name::check(&process, &lowered, &mut problems);
             catalogue::check(&process, &lowered, catalogue, &mut problems);
         }

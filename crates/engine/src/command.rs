@@ -36,6 +36,25 @@ pub enum Command {
         /// The answer.
         answer: Answer,
     },
+    /// A message has come for one of those who wait for its name and, where they have one, its key.
+    Message {
+        /// Its name.
+        name: Arc<str>,
+        /// Its correlation key.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<Arc<str>>,
+        /// What it carries.
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        payload: Value,
+    },
+    /// A signal has come for all who wait for its name.
+    Signal {
+        /// Its name.
+        name: Arc<str>,
+        /// What it carries.
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        payload: Value,
+    },
     /// Time has passed: every timer, due date and retry that is due at `Env::now` fires.
     Tick,
     /// The last turn stopped at its event limit: go on.
@@ -51,6 +70,13 @@ pub enum Command {
         node: Option<Arc<str>>,
         /// Replaces the node's input (an effect with changed input gets a new key).
         input: Option<Value>,
+    },
+    /// Lets a faulted node go on as if it had given this output.
+    Skip {
+        /// The node's BPMN id or the element's number.
+        node: Arc<str>,
+        /// Its output.
+        output: Value,
     },
     /// Lets a node that a debug run holds go on.
     Debug {
@@ -74,6 +100,19 @@ pub struct Start {
     pub variables: Value,
     /// Whether every task waits for a `Debug` command before it runs.
     pub debug: bool,
+    /// What has started it; without it, its start events that wait for nothing begin, or, where it has none, all others
+    /// wait and the first that happens begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<StartTrigger>,
+}
+
+/// Something that has started a process.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StartTrigger {
+    /// The BPMN id of the start event (or of the event behind a gateway that instantiates).
+    pub node: Arc<str>,
+    /// What came with it.
+    pub payload: Value,
 }
 
 /// The version that a call activity runs.

@@ -64,4 +64,24 @@ pub enum Effect {
         /// Which version.
         binding: Binding,
     },
+    /// Deliver a message to whoever waits for it. Nothing answers; it must be stored with the turn.
+    SendMessage {
+        /// The idempotency key.
+        key: EffectKey,
+        /// Its name.
+        name: Arc<str>,
+        /// Its correlation key.
+        correlation: Option<Arc<str>>,
+        /// What it carries.
+        payload: Value,
+    },
+    /// Deliver a signal to everybody in the workspace who waits for it. Nothing answers; it must be stored with the turn.
+    BroadcastSignal {
+        /// The idempotency key.
+        key: EffectKey,
+        /// Its name.
+        name: Arc<str>,
+        /// What it carries.
+        payload: Value,
+    },
 }

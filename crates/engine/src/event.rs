@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ElementNo;
 use crate::command::Failure;
+use crate::state::Subscription;
 
 /// One fact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,6 +62,103 @@ pub enum Event {
         consumed: Vec<Arc<str>>,
         /// When.
         at: Timestamp,
+        /// Which iteration of the loop it is whose body the scope is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        iteration: Option<u32>,
+        /// The element on whose behalf it undoes what was done: the last of what that has to have undone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        compensates: Option<ElementNo>,
+    },
+    /// A loop begins.
+    LoopStarted {
+        /// Its body.
+        no: ElementNo,
+        /// How many iterations there are; `None` while a condition decides.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        total: Option<u32>,
+        /// What they are about, if anything.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        items: Vec<Value>,
+    },
+    /// No more iterations begin.
+    LoopOver {
+        /// The loop's body.
+        no: ElementNo,
+    },
+    /// Somebody waits for an event.
+    Subscribed {
+        /// The element or scope that waits.
+        owner: ElementNo,
+        /// What it waits for.
+        subscription: Subscription,
+    },
+    /// Nobody waits for it any more.
+    Unsubscribed {
+        /// The element or scope that waited.
+        owner: ElementNo,
+        /// The subscription's number.
+        no: u32,
+    },
+    /// A condition that somebody waits for has changed.
+    ConditionSeen {
+        /// The element or scope that waits.
+        owner: ElementNo,
+        /// The subscription's number.
+        no: u32,
+        /// What it is now.
+        value: bool,
+    },
+    /// The element waits for events.
+    Waits {
+        /// The element.
+        no: ElementNo,
+    },
+    /// A message was sent.
+    MessageSent {
+        /// The element that sent it.
+        no: ElementNo,
+        /// Its name.
+        name: Arc<str>,
+        /// Its correlation key.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<Arc<str>>,
+        /// What it carries.
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        payload: Value,
+    },
+    /// A signal was sent.
+    SignalSent {
+        /// The element that sent it.
+        no: ElementNo,
+        /// Its name.
+        name: Arc<str>,
+        /// What it carries.
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        payload: Value,
+    },
+    /// Every token on a flow of a scope is gone.
+    TokensCleared {
+        /// The scope.
+        scope: ElementNo,
+    },
+    /// A complex gateway that has fired has swallowed what came after, and waits for its first token again.
+    GatewayReset {
+        /// The scope that it lies in.
+        scope: ElementNo,
+        /// The gateway's BPMN id.
+        node: Arc<str>,
+        /// The flows whose tokens it swallowed.
+        consumed: Vec<Arc<str>>,
+    },
+    /// An element begins to have undone what was done in a scope.
+    CompensationStarted {
+        /// The element.
+        no: ElementNo,
+        /// The scope.
+        scope: ElementNo,
+        /// Only this activity.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        activity: Option<Arc<str>>,
     },
     /// A debug run holds the node until a debug command comes.
     Held {
@@ -148,6 +246,9 @@ pub enum Event {
         output: Value,
         /// When.
         at: Timestamp,
+        /// What an iteration gives to its loop.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        collected: Option<Value>,
     },
     /// The node was ended from outside (boundary event, terminate end event, command) and is gone.
     Terminated {

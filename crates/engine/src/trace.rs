@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use crate::state::EventWait;
 use crate::{ElementNo, Event};
 
 /// Writes one line for each event. Keeps the names of the elements between calls.
@@ -37,10 +38,41 @@ impl Trace {
             }
             Event::InstanceEnded { no, outcome } => ("ended", format!("#{} {outcome:?}", no.0)),
             Event::FlowTaken { flow, .. } => ("flow", flow.to_string()),
-            Event::Activated { no, node, consumed, .. } => {
+            Event::Activated { no, node, consumed, iteration, compensates, .. } => {
                 self.nodes.insert(*no, node.clone());
                 let joined = if consumed.len() > 1 { format!(" joins {}", consumed.join(" ")) } else { String::new() };
-                ("activated", format!("{}{joined}", self.name(*no)))
+                let iteration = iteration.map(|index| format!(" [{index}]")).unwrap_or_default();
+                let undoes = if compensates.is_some() { " undoes" } else { "" };
+                ("activated", format!("{}{iteration}{joined}{undoes}", self.name(*no)))
+            }
+            Event::LoopStarted { no, total, .. } => {
+                let total = total.map(|total| format!(" of {total}")).unwrap_or_default();
+                ("loop", format!("{}{total}", self.name(*no)))
+            }
+            Event::LoopOver { no } => ("loop over", self.name(*no)),
+            Event::Subscribed { owner, subscription } => {
+                let what = match &subscription.wait {
+                    EventWait::Timer { due, .. } => format!("timer {}", due.to_rfc3339()),
+                    EventWait::Message { name, key: None } => format!("message {name}"),
+                    EventWait::Message { name, key: Some(key) } => format!("message {name} of {key}"),
+                    EventWait::Signal { name } => format!("signal {name}"),
+                    EventWait::Condition { .. } => "condition".to_owned(),
+                };
+                ("subscribed", format!("{} {} {what}", self.name(*owner), subscription.node))
+            }
+            Event::Unsubscribed { owner, no } => ("unsubscribed", format!("{} {no}", self.name(*owner))),
+            Event::ConditionSeen { owner, value, .. } => ("condition", format!("{} {value}", self.name(*owner))),
+            Event::Waits { no } => ("waits", self.name(*no)),
+            Event::MessageSent { name, key, payload, .. } => {
+                let key = key.as_ref().map(|key| format!(" of {key}")).unwrap_or_default();
+                ("message", format!("{name}{key} {}", payload.to_json()))
+            }
+            Event::SignalSent { name, payload, .. } => ("signal", format!("{name} {}", payload.to_json())),
+            Event::TokensCleared { scope } => ("cleared", format!("#{}", scope.0)),
+            Event::GatewayReset { node, .. } => ("reset", node.to_string()),
+            Event::CompensationStarted { no, activity, .. } => {
+                let activity = activity.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
+                ("undoing", format!("{}{activity}", self.name(*no)))
             }
             Event::Held { no } => ("held", self.name(*no)),
             Event::Started { no, input, attempt, generation } => {

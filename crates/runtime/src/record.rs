@@ -138,7 +138,7 @@ impl Record {
                         instance_id: run.id,
                         node_id: node.to_string(),
                         node_name: storable(definition.name.to_string()),
-                        node_type: element_name(&definition.kind).to_owned(),
+                        node_type: definition.element.to_owned(),
                         status: "RUNNING".into(),
                         attempt: 0,
                         start_time: *at,
@@ -343,24 +343,5 @@ fn status_name(status: Status) -> &'static str {
         Status::Failed => "FAILED",
         Status::Finished => "FINISHED",
         Status::Terminated => "TERMINATED",
-    }
-}
-
-/// The BPMN element's name.
-fn element_name(kind: &NodeKind) -> &'static str {
-    match kind {
-        NodeKind::StartEvent => "startEvent",
-        NodeKind::EndEvent(EndEvent::None | EndEvent::Terminate | EndEvent::Error { .. }) => "endEvent",
-        NodeKind::Pass => "task",
-        NodeKind::UserTask(_) => "userTask",
-        NodeKind::ServiceTask(_) => SERVICE_TASK,
-        NodeKind::ScriptTask(_) => "scriptTask",
-        NodeKind::ExclusiveGateway => "exclusiveGateway",
-        NodeKind::ParallelGateway => "parallelGateway",
-        NodeKind::InclusiveGateway => "inclusiveGateway",
-        NodeKind::TimerCatch(Timer::Date(_) | Timer::Duration(_)) => "intermediateCatchEvent",
-        NodeKind::SubProcess(_) => "subProcess",
-        NodeKind::CallActivity(_) => "callActivity",
-        NodeKind::BoundaryEvent(_) => "boundaryEvent",
     }
 }

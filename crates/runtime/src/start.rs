@@ -70,7 +70,14 @@ async fn begin(inner: Arc<Inner>, start: Start) -> Result<Started, Error> {
     let mut definitions = Loaded::default();
     definitions.insert(definition, inner.definitions.get(&inner.db, tenant, definition).await?);
     let mut root = Root::new(tenant, run, definitions);
-    root.push(Command::Start(engine::command::Start { instance, definition, context, variables, debug }));
+    root.push(Command::Start(engine::command::Start {
+        instance,
+        definition,
+        context,
+        variables,
+        debug,
+        trigger: None,
+    }));
     // From the commit on, whoever wakes the root finds its driver.
     let seat = inner.drivers.seat(instance);
     let turned = root.turn(&inner, audit).await?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use model::InstanceId;
+use model::{DataClassId, InstanceId, WorkspaceId};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -211,13 +211,15 @@ impl Conn {
 pub struct Tx {
     pub(crate) conn: Conn,
     pub(crate) audit: Vec<AuditEntry>,
+    /// Objects that have come to a class or, with a negative number, gone from it.
+    pub(crate) counts: Vec<((WorkspaceId, DataClassId), i64)>,
     pub(crate) wakes: Vec<InstanceId>,
     pub(crate) rings: bool,
 }
 
 impl Tx {
     pub(crate) fn new(conn: Conn) -> Self {
-        Self { conn, audit: Vec::new(), wakes: Vec::new(), rings: false }
+        Self { conn, audit: Vec::new(), counts: Vec::new(), wakes: Vec::new(), rings: false }
     }
 
     /// Records an act of a principal; it commits with the act. U+0000, which PostgreSQL cannot hold, is replaced: the

@@ -13,7 +13,7 @@ use crate::db::Tx;
 use crate::metrics::Metrics;
 use crate::turn::{self, Encoded, TurnOutcome};
 use crate::writer::{Boxed, Wake};
-use crate::{Db, Error};
+use crate::{Db, Error, object};
 
 /// Delivers a write's result once it is known whether the group was committed.
 pub(crate) type Deliver = Box<dyn FnOnce(Result<(), Error>) + Send>;
@@ -199,7 +199,7 @@ impl Lane {
                 0 => tx.batch("SAVEPOINT caller").await?,
                 _ => tx.batch("RELEASE SAVEPOINT caller; SAVEPOINT caller").await?,
             }
-            let (audit, wakes) = (tx.audit.len(), tx.wakes.len());
+            let (audit, counts, wakes) = (tx.audit.len(), tx.counts.len(), tx.wakes.len());
             // A panic may have left a statement half done: the group is given up, the lane lives on.
             let written = AssertUnwindSafe(write(tx)).catch_unwind().await.map_err(|_| Error::Panicked)?;
             match written {
@@ -208,10 +208,13 @@ impl Lane {
                     let undo = if is_alone { "ROLLBACK; BEGIN" } else { "ROLLBACK TO SAVEPOINT caller" };
                     tx.batch(undo).await?;
                     tx.audit.truncate(audit);
+                    tx.counts.truncate(counts);
                     tx.wakes.truncate(wakes);
                 }
             }
         }
+        let counts = std::mem::take(&mut tx.counts);
+        object::count::add(tx, counts).await?;
         let entries = std::mem::take(&mut tx.audit);
         let audit = self.audit.append(tx, entries).await?;
         Ok(Written { turns, audit })

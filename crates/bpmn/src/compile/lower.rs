@@ -8,9 +8,10 @@ use expr::{Program, Template};
 use model::Value;
 
 use super::expression::program;
-use super::{lines, node_ix, scope_ix, timer};
-use crate::ast::{End, Kind, Node, Process};
-use crate::executable::{BoundaryEvent, Caught, EndEvent, NodeKind};
+use super::{lines, node_ix, scope_ix};
+use crate::ast::{self, Catches, EventText, Kind, Node, Process};
+use crate::executable::{BoundaryEvent, Form, Loop, NodeKind, StartEvent, SubProcess};
+use crate::graph::Graph;
 use crate::problem::{At, Problems, rule};
 use crate::settings::{Settings, taskconfig};
 
@@ -19,12 +20,25 @@ pub(crate) const CONTEXT_NAMES: [&str; 7] =
     ["data_object", "nodes", "vars", "instance", "playbook", "workspace", "loop"];
 /// The name that output mappings read.
 const OUTPUT: &str = "output";
+/// Names that the completion condition of a multi-instance reads: how many instances there are, are active, have
+/// completed, have been ended. The last three are what other engines call the first three.
+const INSTANCE_COUNTS: [&str; 7] = [
+    "numberOfInstances",
+    "numberOfActiveInstances",
+    "numberOfCompletedInstances",
+    "numberOfTerminatedInstances",
+    "nrOfInstances",
+    "nrOfActiveInstances",
+    "nrOfCompletedInstances",
+];
+/// How many tokens have come to a complex gateway.
+const ACTIVATION_COUNT: &str = "activationCount";
 
 /// What compiling gives, before references are filled in.
 #[derive(Debug, Default)]
 pub(crate) struct Lowered {
     /// For each node what it does and its name; `None` when there was an error.
-    pub(crate) nodes: Vec<Option<(Unattached, Arc<str>)>>,
+    pub(crate) nodes: Vec<Option<LoweredNode>>,
     /// For each flow its condition.
     pub(crate) conditions: Vec<Option<Program>>,
     /// Every expression's names.
@@ -33,6 +47,14 @@ pub(crate) struct Lowered {
     pub(crate) sets: HashSet<Arc<str>>,
     /// Calls of components.
     pub(crate) calls: Vec<Call>,
+}
+
+/// A node, before references are filled in.
+#[derive(Debug)]
+pub(crate) struct LoweredNode {
+    pub(crate) kind: NodeKind,
+    pub(crate) name: Arc<str>,
+    pub(crate) looping: Option<Loop>,
 }
 
 /// The names that one expression reads.
@@ -54,33 +76,13 @@ pub(crate) struct Call {
     pub(crate) input: Value,
 }
 
-/// A node's behaviour; a boundary event does not know its activity yet.
-#[derive(Debug)]
-pub(crate) enum Unattached {
-    Kind(NodeKind),
-    Boundary(Caught),
-}
-
-impl Unattached {
-    /// Completes a boundary event; `None` when it is attached to nothing.
-    pub(super) fn attach(self, activity: Option<usize>) -> Option<NodeKind> {
-        match self {
-            Self::Kind(kind) => Some(kind),
-            Self::Boundary(catches) => {
-                let attached_to = node_ix(activity?);
-                Some(NodeKind::BoundaryEvent(BoundaryEvent { attached_to, catches }))
-            }
-        }
-    }
-}
-
 /// Compiles every node and condition.
-pub(crate) fn lower(process: &Process, taskconfig: &str, problems: &mut Problems) -> Lowered {
+pub(crate) fn lower(process: &Process, graph: &Graph, taskconfig: &str, problems: &mut Problems) -> Lowered {
     let mut entries = taskconfig::read(taskconfig, &lines(process), problems);
-    let mut lowering = Lowering { problems, done: Lowered::default() };
+    let mut lowering = Lowering { process, graph, problems, done: Lowered::default() };
     for (index, node) in process.nodes.iter().enumerate() {
         let entry = entries.remove(&*node.id).unwrap_or_default();
-        let lowered = lowering.node(process, index, node, entry.over(node.settings.clone()));
+        let lowered = lowering.node(index, node, entry.over(node.settings.clone()));
         lowering.done.nodes.push(lowered);
     }
     for flow in &process.flows {
@@ -92,44 +94,63 @@ pub(crate) fn lower(process: &Process, taskconfig: &str, problems: &mut Problems
 
 /// State while the nodes are compiled one by one.
 pub(super) struct Lowering<'p> {
+    pub(super) process: &'p Process,
+    pub(super) graph: &'p Graph,
     pub(super) problems: &'p mut Problems,
     pub(super) done: Lowered,
 }
 
 impl Lowering<'_> {
-    fn node(
-        &mut self,
-        process: &Process,
-        index: usize,
-        node: &Node,
-        mut settings: Settings,
-    ) -> Option<(Unattached, Arc<str>)> {
+    fn node(&mut self, index: usize, node: &Node, mut settings: Settings) -> Option<LoweredNode> {
         let name = match (&node.kind, settings.name.take()) {
             (Kind::UserTask, Some(name)) if !name.is_empty() => name.into(),
             _ => Arc::clone(&node.name),
         };
-        let kind = self.kind(process, index, node, &mut settings);
+        let looping = match &node.looping {
+            Some(text) => Some(self.looping(node, text, &mut settings)),
+            None => None,
+        };
+        let kind = self.kind(index, node, &mut settings);
         // An unsupported element uses no setting, which needs no mention of its own.
-        if !matches!(node.kind, Kind::Unsupported(_)) {
+        if !matches!(node.kind, Kind::Unsupported) {
             for name in settings.left() {
                 let message = format!("'{name}' is not a setting of a '{}' and is ignored", node.tag);
                 self.problems.warning(rule::UNUSED_SETTING, node.at(), message);
             }
         }
-        Some((kind?, name))
+        let looping = match looping {
+            Some(looping) => Some(looping?),
+            None => None,
+        };
+        Some(LoweredNode { kind: kind?, name, looping })
     }
 
-    fn kind(&mut self, process: &Process, index: usize, node: &Node, settings: &mut Settings) -> Option<Unattached> {
-        let kind = match &node.kind {
-            Kind::StartEvent => NodeKind::StartEvent,
-            Kind::EndEvent(end) => NodeKind::EndEvent(match end {
-                End::None => EndEvent::None,
-                End::Terminate => EndEvent::Terminate,
-                End::Error(error) => {
-                    let code = error.as_deref().and_then(|error| process.error_code(error));
-                    EndEvent::Error { code: code.cloned().unwrap_or_default() }
+    fn kind(&mut self, index: usize, node: &Node, settings: &mut Settings) -> Option<NodeKind> {
+        Some(match &node.kind {
+            Kind::StartEvent { catches, interrupting } => {
+                let catch = self.catch(node, catches, settings)?;
+                NodeKind::StartEvent(StartEvent { catch, interrupting: *interrupting })
+            }
+            Kind::EndEvent(events) => NodeKind::EndEvent(self.throws(node, events, settings)?),
+            Kind::ThrowEvent(events) if matches!(events.as_slice(), [EventText::Link(_)]) => NodeKind::Pass,
+            Kind::ThrowEvent(events) => NodeKind::ThrowEvent(self.throws(node, events, settings)?),
+            Kind::CatchEvent(Catches { events, .. }) => match events.as_slice() {
+                [EventText::Timer(text)] => NodeKind::TimerCatch(self.timer(node, text)?),
+                [EventText::Link(_)] => NodeKind::Pass,
+                _ => {
+                    let Kind::CatchEvent(catches) = &node.kind else { return None };
+                    NodeKind::CatchEvent(self.catch(node, catches, settings)?)
                 }
-            }),
+            },
+            Kind::ReceiveTask { message, .. } => {
+                let catches = Catches { events: vec![EventText::Message(message.clone())], all: false };
+                NodeKind::CatchEvent(self.catch(node, &catches, settings)?)
+            }
+            Kind::SendTask(message) if message.is_some() && settings.component.is_none() => {
+                let throw = self.throw(node, &EventText::Message(message.clone()), settings)?;
+                NodeKind::SendTask(throw)
+            }
+            Kind::SendTask(_) => NodeKind::ServiceTask(self.service_task(index, node, settings)?),
             Kind::Pass => NodeKind::Pass,
             Kind::UserTask => NodeKind::UserTask(self.user_task(node, settings)?),
             Kind::ServiceTask => NodeKind::ServiceTask(self.service_task(index, node, settings)?),
@@ -139,31 +160,42 @@ impl Lowering<'_> {
             Kind::ExclusiveGateway => NodeKind::ExclusiveGateway,
             Kind::ParallelGateway => NodeKind::ParallelGateway,
             Kind::InclusiveGateway => NodeKind::InclusiveGateway,
-            Kind::TimerCatch(text) => match timer::timer(text) {
-                Ok(timer) => {
-                    let (crate::executable::Timer::Date(when) | crate::executable::Timer::Duration(when)) = &timer;
-                    self.uses(node.at(), when.names(), false);
-                    NodeKind::TimerCatch(timer)
-                }
-                Err(message) => {
-                    self.problems.error(rule::TIMER, node.at(), message);
-                    return None;
-                }
-            },
-            Kind::SubProcess(scope) => NodeKind::SubProcess(scope_ix(*scope)),
-            Kind::CallActivity => NodeKind::CallActivity(self.call_activity(node, settings)?),
-            Kind::BoundaryEvent { error, .. } => {
-                // An error without a code cannot be told from others, so it stands for all of them.
-                let code = error.as_deref().and_then(|error| process.error_code(error));
-                return Some(Unattached::Boundary(Caught::Error {
-                    code: code.filter(|code| !code.is_empty()).cloned(),
-                    code_variable: self.variable(settings.code_variable.take(), node),
-                    message_variable: self.variable(settings.message_variable.take(), node),
-                }));
+            Kind::ComplexGateway { activation } => {
+                NodeKind::ComplexGateway { activation: self.activation(activation.as_deref(), node)? }
             }
-            Kind::Unsupported(_) => return None,
-        };
-        Some(Unattached::Kind(kind))
+            Kind::EventBasedGateway { parallel, .. } => NodeKind::EventBasedGateway { all: *parallel },
+            Kind::SubProcess { scope, form } => {
+                NodeKind::SubProcess(SubProcess { scope: scope_ix(*scope), form: self.form(node, form)? })
+            }
+            Kind::CallActivity => NodeKind::CallActivity(self.call_activity(node, settings)?),
+            Kind::BoundaryEvent { catches, interrupting, .. } => {
+                let attached_to = node_ix(self.graph.attached_to[index]?);
+                let catch = self.catch(node, catches, settings)?;
+                NodeKind::BoundaryEvent(BoundaryEvent { attached_to, catch, interrupting: *interrupting })
+            }
+            Kind::Unsupported => return None,
+        })
+    }
+
+    fn form(&mut self, node: &Node, form: &ast::Form) -> Option<Form> {
+        Some(match form {
+            ast::Form::Embedded => Form::Embedded,
+            ast::Form::Event => Form::Event,
+            ast::Form::Transaction => Form::Transaction,
+            ast::Form::AdHoc { sequential, completion, cancel_remaining } => Form::AdHoc {
+                sequential: *sequential,
+                completion: self.optional(completion.as_deref(), node, "the completion condition")?,
+                cancel_remaining: *cancel_remaining,
+            },
+        })
+    }
+
+    /// An expression that may be left out; the outer `None` is an error.
+    pub(super) fn optional(&mut self, text: Option<&str>, node: &Node, what: &str) -> Option<Option<Program>> {
+        match text {
+            None => Some(None),
+            Some(text) => self.program(text, node.at(), what).map(Some),
+        }
     }
 
     /// A variable that the process sets.
@@ -187,7 +219,7 @@ impl Lowering<'_> {
         let mut output = Some(Vec::new());
         for (variable, text) in settings.output.take().unwrap_or_default() {
             let what = format!("the output '{variable}'");
-            let program = self.compile_program(&text, node.at(), &what, true);
+            let program = self.of_output(&text, node, &what);
             let variable = self.variable(Some(variable.to_string()), node);
             match (variable, program) {
                 (Some(variable), Some(program)) => {
@@ -202,13 +234,42 @@ impl Lowering<'_> {
     }
 
     pub(super) fn program(&mut self, text: &str, at: At<'_>, what: &str) -> Option<Program> {
-        self.compile_program(text, at, what, false)
+        self.compile_program(text, at, what, &[])
     }
 
-    fn compile_program(&mut self, text: &str, at: At<'_>, what: &str, of_output: bool) -> Option<Program> {
+    /// An expression that reads `output`.
+    pub(super) fn of_output(&mut self, text: &str, node: &Node, what: &str) -> Option<Program> {
+        self.compile_program(text, node.at(), what, &[OUTPUT])
+    }
+
+    /// The condition that ends a multi-instance; the outer `None` is an error.
+    pub(super) fn completion(&mut self, text: Option<&str>, node: &Node) -> Option<Option<Program>> {
+        match text {
+            None => Some(None),
+            Some(text) => {
+                let what = "the completion condition";
+                self.compile_program(text, node.at(), what, &INSTANCE_COUNTS).map(Some)
+            }
+        }
+    }
+
+    /// The condition of a complex gateway; the outer `None` is an error.
+    pub(super) fn activation(&mut self, text: Option<&str>, node: &Node) -> Option<Option<Program>> {
+        match text {
+            None => Some(None),
+            Some(text) => {
+                let what = "the activation condition";
+                self.compile_program(text, node.at(), what, &[ACTIVATION_COUNT]).map(Some)
+            }
+        }
+    }
+
+    /// Compiles an expression that has names of its own beside those of the process.
+    fn compile_program(&mut self, text: &str, at: At<'_>, what: &str, own: &[&str]) -> Option<Program> {
         match program(text) {
             Ok(program) => {
-                self.uses(at, program.names(), of_output);
+                let names = program.names().into_iter().filter(|name| !own.contains(&&**name)).collect();
+                self.uses(at, names);
                 Some(program)
             }
             Err(message) => {
@@ -221,7 +282,7 @@ impl Lowering<'_> {
     pub(super) fn template(&mut self, value: &Value, node: &Node, what: &str) -> Option<Template> {
         match Template::compile(value) {
             Ok(template) => {
-                self.uses(node.at(), template.names(), false);
+                self.uses(node.at(), template.names());
                 Some(template)
             }
             Err(error) => {
@@ -231,11 +292,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// Notes the names that an expression reads. `output` is a name only inside an output mapping.
-    pub(super) fn uses(&mut self, at: At<'_>, mut names: Vec<Arc<str>>, of_output: bool) {
-        if of_output {
-            names.retain(|name| &**name != OUTPUT);
-        }
+    /// Notes the names that an expression reads.
+    pub(super) fn uses(&mut self, at: At<'_>, names: Vec<Arc<str>>) {
         if !names.is_empty() {
             self.done.uses.push(Use { id: at.id.unwrap_or_default().into(), line: at.line, names });
         }

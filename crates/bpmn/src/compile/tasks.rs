@@ -23,7 +23,7 @@ impl Lowering<'_> {
         let due = match settings.due.take().map(|text| timer::due(&text)).transpose() {
             Ok(due) => {
                 if let Some(due) = &due {
-                    self.uses(node.at(), due.names(), false);
+                    self.uses(node.at(), due.names());
                 }
                 due
             }

@@ -7,7 +7,8 @@ use super::Mapped;
 use crate::settings::Settings;
 
 /// Settings whose attribute holds JSON.
-const JSON: &[&str] = &["input", "data_object", "output", "retry", "handlers", "view_parameters", "handle_parameters"];
+const JSON: &[&str] =
+    &["input", "data_object", "output", "retry", "handlers", "view_parameters", "handle_parameters", "payload"];
 
 pub(super) fn attribute(tag: &str, name: &str, value: &str, settings: &mut Settings) -> Mapped {
     let known: &[&str] = match tag {
@@ -17,6 +18,17 @@ pub(super) fn attribute(tag: &str, name: &str, value: &str, settings: &mut Setti
         }
         "scriptTask" => &["output", "timeout"],
         "callActivity" => &["binding", "data_object", "input", "output"],
+        "sendTask" => {
+            &["component", "action", "connection", "input", "output", "timeout", "retry", "on_error", "key", "payload"]
+        }
+        "receiveTask" => &["key", "output"],
+        "startEvent" | "intermediateCatchEvent" | "boundaryEvent" => &["key", "output"],
+        "intermediateThrowEvent" | "endEvent" | "messageEventDefinition" | "signalEventDefinition" => {
+            &["key", "payload"]
+        }
+        "multiInstanceLoopCharacteristics" => {
+            &["collection", "element", "output_collection", "output_element", "concurrency", "on_failure"]
+        }
         _ => &[],
     };
     if !known.contains(&name) {

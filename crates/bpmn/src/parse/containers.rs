@@ -1,15 +1,15 @@
 //! The process, sub-processes and the sequence flows in them.
 
-use super::tasks::activity_attributes;
+use super::tasks::{activity_attributes, loop_marker};
 use super::{Parser, at, table};
-use crate::ast::{Flow, Kind, Role, Scope};
+use crate::ast::{Flow, Form, Kind, Scope};
 use crate::dialect;
 use crate::document::{Element, Namespace};
 use crate::problem::rule;
 use table::Support;
 
-impl Parser {
-    pub(super) fn process(&mut self, element: &Element) {
+impl<'d> Parser<'d> {
+    pub(super) fn process(&mut self, element: &'d Element) {
         let at = at(element);
         if at.id.is_none() {
             self.problems.error(rule::MISSING_ID, at, "the process has no id");
@@ -25,12 +25,12 @@ impl Parser {
             let names = inputs.elements().filter(|child| child.is_bpmn("dataInput"));
             self.process.inputs = names.filter_map(|input| input.attribute("name")).map(Into::into).collect();
         }
-        self.process.scopes.push(Scope { node: None });
+        self.process.scopes.push(Scope { node: None, by_event: false });
         self.container(element, 0);
     }
 
     /// Reads the children of a process or sub-process. Recursion is bounded by the nesting limit.
-    fn container(&mut self, element: &Element, scope: usize) {
+    fn container(&mut self, element: &'d Element, scope: usize) {
         for child in element.elements() {
             let name = child.local();
             if child.namespace() != Namespace::Bpmn {
@@ -41,13 +41,14 @@ impl Parser {
             match entry.map(|entry| (entry, &entry.support)) {
                 Some((entry, Support::Node(_) | Support::UnsupportedNode(_))) => self.node(child, entry, scope),
                 Some((entry, Support::Flow)) => self.flow(child, entry, scope),
-                Some((_, Support::Ignored)) => {}
+                Some((_, Support::Marker)) if scope > 0 => {}
+                Some((_, Support::Ignored)) => self.association(child),
                 Some((_, Support::Unsupported)) => {
                     // A marker such as a loop belongs to the container; anything else has a place of its own.
                     let at = at(if scope == 0 { child } else { element });
                     self.unsupported(at, format!("'{name}' in '{}' is not supported yet", element.local()));
                 }
-                Some((_, Support::Part)) | None => {
+                Some((_, Support::Part | Support::Marker)) | None => {
                     let message = format!("'{name}' in '{}' is not BPMN 2.0", element.local());
                     self.problems.error(rule::UNKNOWN_ELEMENT, at(child), message);
                 }
@@ -76,14 +77,42 @@ impl Parser {
     }
 }
 
-pub(super) fn sub_process(parser: &mut Parser, element: &Element, node: usize) -> Kind {
-    activity_attributes(parser, element);
-    let scope = parser.process.scopes.len();
-    parser.process.scopes.push(Scope { node: Some(node) });
-    parser.container(element, scope);
-    if element.attribute("triggeredByEvent") == Some("true") {
-        parser.unsupported(at(element), "an event sub-process is not supported yet".to_owned());
-        return Kind::Unsupported(Role::Detached);
+impl Parser<'_> {
+    /// What compensates an activity is found by an association.
+    fn association(&mut self, element: &Element) {
+        if element.local() == "association"
+            && let (Some(from), Some(to)) = (element.attribute("sourceRef"), element.attribute("targetRef"))
+        {
+            self.process.associations.push((from.to_owned(), to.to_owned()));
+        }
     }
-    Kind::SubProcess(scope)
+}
+
+pub(super) fn sub_process<'d>(parser: &mut Parser<'d>, element: &'d Element, node: usize) -> Kind {
+    let by_event = element.attribute("triggeredByEvent") == Some("true");
+    let scope = inside(parser, element, node, by_event);
+    Kind::SubProcess { scope, form: if by_event { Form::Event } else { Form::Embedded } }
+}
+
+pub(super) fn transaction<'d>(parser: &mut Parser<'d>, element: &'d Element, node: usize) -> Kind {
+    Kind::SubProcess { scope: inside(parser, element, node, false), form: Form::Transaction }
+}
+
+pub(super) fn ad_hoc<'d>(parser: &mut Parser<'d>, element: &'d Element, node: usize) -> Kind {
+    let completion = element.child("completionCondition").map(|condition| condition.text().trim().to_owned());
+    let form = Form::AdHoc {
+        sequential: element.attribute("ordering") == Some("Sequential"),
+        completion: completion.filter(|text| !text.is_empty()),
+        cancel_remaining: element.attribute("cancelRemainingInstances") != Some("false"),
+    };
+    Kind::SubProcess { scope: inside(parser, element, node, false), form }
+}
+
+fn inside<'d>(parser: &mut Parser<'d>, element: &'d Element, node: usize, by_event: bool) -> usize {
+    activity_attributes(parser, element, node);
+    loop_marker(parser, element, node);
+    let scope = parser.process.scopes.len();
+    parser.process.scopes.push(Scope { node: Some(node), by_event });
+    parser.container(element, scope);
+    scope
 }

@@ -1,119 +1,158 @@
-//! Events. An event with a definition that its position cannot have yet is unsupported, and stays in the graph.
+//! Events: each is a list of event definitions, inline or by reference, out of those that its position can have.
 
 use super::{Parser, at};
-use crate::ast::{End, Kind, Role, TimerText};
+use crate::ast::{Catches, EventText, Kind, TimerText};
 use crate::document::{Element, Namespace};
+use crate::problem::rule;
 
-pub(super) fn start(parser: &mut Parser, element: &Element, _node: usize) -> Kind {
-    match definition(parser, element, &[]) {
-        Definition::None => Kind::StartEvent,
-        Definition::Known(_) | Definition::Unsupported => Kind::Unsupported(Role::Start),
-    }
+const TIMER: &str = "timerEventDefinition";
+const MESSAGE: &str = "messageEventDefinition";
+const SIGNAL: &str = "signalEventDefinition";
+const ERROR: &str = "errorEventDefinition";
+const ESCALATION: &str = "escalationEventDefinition";
+const COMPENSATION: &str = "compensateEventDefinition";
+const CONDITIONAL: &str = "conditionalEventDefinition";
+const LINK: &str = "linkEventDefinition";
+const CANCEL: &str = "cancelEventDefinition";
+const TERMINATE: &str = "terminateEventDefinition";
+
+/// Which definitions an event may have, by its position (BPMN 2.0.2, table 10.93).
+const START: &[&str] = &[TIMER, MESSAGE, SIGNAL, CONDITIONAL];
+const EVENT_SUB_PROCESS: &[&str] = &[TIMER, MESSAGE, SIGNAL, CONDITIONAL, ERROR, ESCALATION, COMPENSATION];
+const CATCH: &[&str] = &[TIMER, MESSAGE, SIGNAL, CONDITIONAL, LINK];
+const THROW: &[&str] = &[MESSAGE, SIGNAL, ESCALATION, COMPENSATION, LINK];
+const BOUNDARY: &[&str] = &[TIMER, MESSAGE, SIGNAL, CONDITIONAL, ERROR, ESCALATION, COMPENSATION, CANCEL];
+const END: &[&str] = &[MESSAGE, SIGNAL, ERROR, ESCALATION, COMPENSATION, CANCEL, TERMINATE];
+
+pub(super) fn start<'d>(parser: &mut Parser<'d>, element: &'d Element, node: usize) -> Kind {
+    let legal = if parser.is_in_event_sub_process(node) { EVENT_SUB_PROCESS } else { START };
+    let catches = catches(parser, element, node, legal);
+    Kind::StartEvent { catches, interrupting: element.attribute("isInterrupting") != Some("false") }
 }
 
-pub(super) fn end(parser: &mut Parser, element: &Element, node: usize) -> Kind {
-    match definition(parser, element, &["terminateEventDefinition", "errorEventDefinition"]) {
-        Definition::None => Kind::EndEvent(End::None),
-        Definition::Known(definition) => {
-            parser.part(definition, node);
-            if definition.local() == "terminateEventDefinition" {
-                Kind::EndEvent(End::Terminate)
-            } else {
-                Kind::EndEvent(End::Error(error_ref(definition)))
-            }
-        }
-        Definition::Unsupported => Kind::Unsupported(Role::End),
-    }
+pub(super) fn end<'d>(parser: &mut Parser<'d>, element: &'d Element, node: usize) -> Kind {
+    Kind::EndEvent(definitions(parser, element, node, END))
 }
 
-pub(super) fn throw(parser: &mut Parser, element: &Element, _node: usize) -> Kind {
-    match definition(parser, element, &[]) {
-        Definition::None => Kind::Pass,
-        Definition::Known(_) | Definition::Unsupported => Kind::Unsupported(Role::Activity),
-    }
+pub(super) fn throw<'d>(parser: &mut Parser<'d>, element: &'d Element, node: usize) -> Kind {
+    let throws = definitions(parser, element, node, THROW);
+    if throws.is_empty() { Kind::Pass } else { Kind::ThrowEvent(throws) }
 }
 
-pub(super) fn catch(parser: &mut Parser, element: &Element, node: usize) -> Kind {
-    match definition(parser, element, &["timerEventDefinition"]) {
-        Definition::None => {
-            parser.unsupported(at(element), "an 'intermediateCatchEvent' without a definition".to_owned());
-            Kind::Unsupported(Role::Activity)
-        }
-        Definition::Known(definition) => {
-            parser.part(definition, node);
-            Kind::TimerCatch(timer(parser, definition, element))
-        }
-        Definition::Unsupported => Kind::Unsupported(Role::Activity),
+pub(super) fn catch<'d>(parser: &mut Parser<'d>, element: &'d Element, node: usize) -> Kind {
+    let catches = catches(parser, element, node, CATCH);
+    if catches.events.is_empty() {
+        needs_definition(parser, element);
     }
+    Kind::CatchEvent(catches)
 }
 
-pub(super) fn boundary(parser: &mut Parser, element: &Element, node: usize) -> Kind {
+pub(super) fn boundary<'d>(parser: &mut Parser<'d>, element: &'d Element, node: usize) -> Kind {
     let attached_to = element.attribute("attachedToRef").unwrap_or_default().to_owned();
-    match definition(parser, element, &["errorEventDefinition"]) {
-        Definition::None => {
-            parser.unsupported(at(element), "a 'boundaryEvent' without a definition".to_owned());
-            Kind::Unsupported(Role::Boundary(attached_to))
-        }
-        Definition::Known(definition) => {
-            parser.part(definition, node);
-            if element.attribute("cancelActivity") == Some("false") {
-                let message = "an error boundary event always interrupts; cancelActivity=\"false\" is not possible";
-                parser.unsupported(at(element), message.to_owned());
-            }
-            Kind::BoundaryEvent { attached_to, error: error_ref(definition) }
-        }
-        Definition::Unsupported => Kind::Unsupported(Role::Boundary(attached_to)),
+    let catches = catches(parser, element, node, BOUNDARY);
+    if catches.events.is_empty() {
+        needs_definition(parser, element);
     }
-}
-
-enum Definition<'e> {
-    None,
-    /// One of those that the caller runs.
-    Known(&'e Element),
-    /// Reported.
-    Unsupported,
-}
-
-/// The one event definition of an event, out of those that are run in this position.
-fn definition<'e>(parser: &mut Parser, element: &'e Element, known: &[&str]) -> Definition<'e> {
-    parser.children(element, known);
-    let mut definitions = element.elements().filter(|child| is_definition(child));
-    match (definitions.next(), definitions.next()) {
-        (None, _) => Definition::None,
-        (Some(only), None) if known.contains(&only.local()) => Definition::Known(only),
-        (Some(_), None) => Definition::Unsupported, // reported as a child
-        (Some(_), Some(_)) => {
-            parser.unsupported(at(element), format!("a '{}' with several definitions", element.local()));
-            Definition::Unsupported
-        }
+    let interrupting = element.attribute("cancelActivity") != Some("false");
+    let must = catches.events.iter().find(|event| matches!(event, EventText::Error(_) | EventText::Cancel));
+    if let Some(event) = must.filter(|_| !interrupting) {
+        let message = format!(
+            "a boundary event with '{}' always interrupts; cancelActivity=\"false\" is not possible",
+            event.name()
+        );
+        parser.problems.error(rule::EVENT_FLOW, at(element), message);
     }
+    Kind::BoundaryEvent { attached_to, catches, interrupting }
 }
 
-fn is_definition(child: &Element) -> bool {
+fn needs_definition(parser: &mut Parser<'_>, element: &Element) {
+    let message = format!("a '{}' needs an event definition", element.local());
+    parser.problems.error(rule::UNKNOWN_ELEMENT, at(element), message);
+}
+
+fn catches<'d>(parser: &mut Parser<'d>, element: &'d Element, node: usize, legal: &[&str]) -> Catches {
+    let events = definitions(parser, element, node, legal);
+    Catches { events, all: element.attribute("parallelMultiple") == Some("true") }
+}
+
+/// The definitions of an event. Those that its position cannot have are reported and left out.
+fn definitions<'d>(parser: &mut Parser<'d>, element: &'d Element, node: usize, legal: &[&str]) -> Vec<EventText> {
+    parser.event_children(element);
+    let mut events = Vec::new();
+    for child in element.elements().filter(|child| is_definition(child)) {
+        let Some(definition) = resolve(parser, child, element) else { continue };
+        if !legal.contains(&definition.local()) {
+            let message = format!("'{}' is not possible in this '{}'", definition.local(), element.local());
+            parser.problems.error(rule::UNKNOWN_ELEMENT, at(element), message);
+            continue;
+        }
+        parser.part(definition, node);
+        events.extend(read(parser, definition, element));
+    }
+    events
+}
+
+/// The definition that a reference means; anything else is one itself.
+fn resolve<'e>(parser: &mut Parser<'e>, child: &'e Element, event: &Element) -> Option<&'e Element> {
+    if child.local() != "eventDefinitionRef" {
+        return Some(child);
+    }
+    let text = child.text();
+    let id = text.trim().rsplit(':').next().unwrap_or_default();
+    let shared = parser.root.elements().find(|other| is_definition(other) && other.attribute("id") == Some(id));
+    if shared.is_none() {
+        let message = format!("'eventDefinitionRef' names '{id}', which is not an event definition of the document");
+        parser.problems.error(rule::REFERENCE, at(event), message);
+    }
+    shared
+}
+
+pub(super) fn is_definition(child: &Element) -> bool {
     child.namespace() == Namespace::Bpmn
         && (child.local().ends_with("EventDefinition") || child.local() == "eventDefinitionRef")
 }
 
-fn error_ref(definition: &Element) -> Option<String> {
-    definition.attribute("errorRef").filter(|id| !id.is_empty()).map(str::to_owned)
+fn read(parser: &mut Parser<'_>, definition: &Element, event: &Element) -> Option<EventText> {
+    let reference = |name: &str| definition.attribute(name).filter(|id| !id.is_empty()).map(str::to_owned);
+    Some(match definition.local() {
+        TIMER => EventText::Timer(timer(parser, definition, event)),
+        MESSAGE => EventText::Message(reference("messageRef")),
+        SIGNAL => EventText::Signal(reference("signalRef")),
+        ERROR => EventText::Error(reference("errorRef")),
+        ESCALATION => EventText::Escalation(reference("escalationRef")),
+        COMPENSATION => EventText::Compensation {
+            activity: reference("activityRef"),
+            wait: definition.attribute("waitForCompletion") != Some("false"),
+        },
+        CONDITIONAL => {
+            let condition = definition.child("condition").map(|condition| condition.text().trim().to_owned());
+            EventText::Conditional(condition.unwrap_or_default())
+        }
+        LINK => {
+            EventText::Link(definition.attribute("name").or(event.attribute("name")).unwrap_or_default().to_owned())
+        }
+        CANCEL => EventText::Cancel,
+        TERMINATE => EventText::Terminate,
+        _ => return None,
+    })
 }
 
-fn timer(parser: &mut Parser, definition: &Element, event: &Element) -> TimerText {
+fn timer(parser: &mut Parser<'_>, definition: &Element, event: &Element) -> TimerText {
     let mut timers = definition.elements().filter(|child| {
         child.namespace() == Namespace::Bpmn && matches!(child.local(), "timeDate" | "timeDuration" | "timeCycle")
     });
     match (timers.next(), timers.next()) {
-        (Some(timer), None) if timer.local() != "timeCycle" => {
+        (Some(timer), None) => {
             let text = timer.text().trim().to_owned();
-            if timer.local() == "timeDate" { TimerText::Date(text) } else { TimerText::Duration(text) }
-        }
-        (Some(_), None) => {
-            parser.unsupported(at(event), "'timeCycle' in an intermediate event is not supported".to_owned());
-            TimerText::Missing
+            match timer.local() {
+                "timeDate" => TimerText::Date(text),
+                "timeCycle" => TimerText::Cycle(text),
+                _ => TimerText::Duration(text),
+            }
         }
         (None, _) => TimerText::Duration(String::new()),
         (Some(_), Some(_)) => {
-            parser.unsupported(at(event), "a timer with several times".to_owned());
+            parser.problems.error(rule::TIMER, at(event), "a timer with several times");
             TimerText::Missing
         }
     }

@@ -1,17 +1,18 @@
 //! Tasks and call activities.
 
 use super::{Parser, at};
-use crate::ast::{Kind, Role};
+use crate::ast::{Kind, LoopText};
 use crate::document::Element;
+use crate::problem::rule;
 
 /// `task` and `manualTask`: nothing is done, the token goes on.
-pub(super) fn pass(parser: &mut Parser, element: &Element, _node: usize) -> Kind {
-    activity(parser, element, &[]);
+pub(super) fn pass(parser: &mut Parser<'_>, element: &Element, node: usize) -> Kind {
+    activity(parser, element, node, &[]);
     Kind::Pass
 }
 
-pub(super) fn user(parser: &mut Parser, element: &Element, node: usize) -> Kind {
-    activity(parser, element, &[]);
+pub(super) fn user(parser: &mut Parser<'_>, element: &Element, node: usize) -> Kind {
+    activity(parser, element, node, &[]);
     // The vendor's editor keeps the description of a manual review here.
     let documentation = element.child("documentation").map(|documentation| documentation.text().trim().to_owned());
     let description = documentation.filter(|text| !text.is_empty());
@@ -22,55 +23,106 @@ pub(super) fn user(parser: &mut Parser, element: &Element, node: usize) -> Kind 
     Kind::UserTask
 }
 
-pub(super) fn service(parser: &mut Parser, element: &Element, _node: usize) -> Kind {
-    activity(parser, element, &[]);
+pub(super) fn service(parser: &mut Parser<'_>, element: &Element, node: usize) -> Kind {
+    activity(parser, element, node, &[]);
     Kind::ServiceTask
 }
 
-pub(super) fn script(parser: &mut Parser, element: &Element, _node: usize) -> Kind {
-    activity(parser, element, &["script"]);
+pub(super) fn script(parser: &mut Parser<'_>, element: &Element, node: usize) -> Kind {
+    activity(parser, element, node, &["script"]);
     Kind::ScriptTask {
         format: element.attribute("scriptFormat").unwrap_or_default().trim().to_owned(),
         source: element.child("script").map(|script| script.text().into_owned()).unwrap_or_default(),
     }
 }
 
-pub(super) fn call(parser: &mut Parser, element: &Element, node: usize) -> Kind {
-    activity(parser, element, &[]);
+pub(super) fn call(parser: &mut Parser<'_>, element: &Element, node: usize) -> Kind {
+    activity(parser, element, node, &[]);
     if let Some(called) = element.attribute("calledElement").filter(|called| !called.trim().is_empty()) {
         parser.settings(node).workflow = Some(called.trim().to_owned());
     }
     Kind::CallActivity
 }
 
-/// Tasks that do not run yet.
-pub(super) fn unsupported(_parser: &mut Parser, _element: &Element, _node: usize) -> Kind {
-    Kind::Unsupported(Role::Activity)
+pub(super) fn send(parser: &mut Parser<'_>, element: &Element, node: usize) -> Kind {
+    activity(parser, element, node, &[]);
+    Kind::SendTask(message_ref(element))
+}
+
+pub(super) fn receive(parser: &mut Parser<'_>, element: &Element, node: usize) -> Kind {
+    activity(parser, element, node, &[]);
+    Kind::ReceiveTask { message: message_ref(element), instantiate: element.attribute("instantiate") == Some("true") }
+}
+
+fn message_ref(element: &Element) -> Option<String> {
+    element.attribute("messageRef").filter(|id| !id.is_empty()).map(str::to_owned)
+}
+
+/// Tasks that do not run (yet).
+pub(super) fn unsupported(_parser: &mut Parser<'_>, _element: &Element, _node: usize) -> Kind {
+    Kind::Unsupported
 }
 
 /// What all activities have in common.
-pub(super) fn activity(parser: &mut Parser, element: &Element, parts: &[&str]) {
-    parser.children(element, parts);
-    activity_attributes(parser, element);
+fn activity(parser: &mut Parser<'_>, element: &Element, node: usize, parts: &[&str]) {
+    let parts: Vec<&str> = parts.iter().chain(&LOOP_MARKERS).copied().collect();
+    parser.children(element, &parts);
+    activity_attributes(parser, element, node);
+    loop_marker(parser, element, node);
 }
 
-/// What the graph makes of an activity: one that only compensates is not on any path.
-pub(super) fn placed(element: &Element, kind: Kind) -> Kind {
-    if compensates(element) { Kind::Unsupported(Role::Detached) } else { kind }
-}
+const LOOP_MARKERS: [&str; 2] = ["multiInstanceLoopCharacteristics", "standardLoopCharacteristics"];
 
-fn compensates(element: &Element) -> bool {
-    element.attribute("isForCompensation") == Some("true")
-}
-
-/// Attributes of activities that change how they run and are not supported.
-pub(super) fn activity_attributes(parser: &mut Parser, element: &Element) {
-    if compensates(element) {
-        parser.unsupported(at(element), format!("a '{}' for compensation is not supported yet", element.local()));
-    }
-    for name in ["startQuantity", "completionQuantity"] {
-        if element.attribute(name).is_some_and(|quantity| quantity != "1") {
-            parser.unsupported(at(element), format!("'{name}' other than 1 in '{}'", element.local()));
+/// Attributes of activities that change how they run.
+pub(super) fn activity_attributes(parser: &mut Parser<'_>, element: &Element, node: usize) {
+    parser.process.nodes[node].compensates = element.attribute("isForCompensation") == Some("true");
+    let [start, completion] = ["startQuantity", "completionQuantity"].map(|name| {
+        let Some(text) = element.attribute(name) else { return 1 };
+        let quantity = text.trim().parse::<u32>().ok().filter(|quantity| (1..=MOST_TOKENS).contains(quantity));
+        if quantity.is_none() {
+            let message = format!("'{name}' must be a number from 1 to {MOST_TOKENS}, not '{text}'");
+            parser.problems.error(rule::QUANTITY, at(element), message);
         }
+        quantity.unwrap_or(1)
+    });
+    parser.process.nodes[node].quantities = (start, completion);
+}
+
+/// Most tokens that an activity takes or gives at once.
+const MOST_TOKENS: u32 = 1_000;
+
+/// The loop marker of an activity.
+pub(super) fn loop_marker(parser: &mut Parser<'_>, element: &Element, node: usize) {
+    let mut markers = element.elements().filter(|child| LOOP_MARKERS.iter().any(|marker| child.is_bpmn(marker)));
+    let (Some(marker), more) = (markers.next(), markers.next()) else { return };
+    if more.is_some() {
+        parser.problems.error(rule::UNKNOWN_ELEMENT, at(element), "an activity has several loop markers");
     }
+    let text = |name: &str| {
+        let text = marker.child(name).map(|child| child.text().trim().to_owned());
+        text.filter(|text| !text.is_empty())
+    };
+    let looping = if marker.local() == "standardLoopCharacteristics" {
+        LoopText::Standard {
+            test_before: marker.attribute("testBefore") == Some("true"),
+            maximum: marker.attribute("loopMaximum").filter(|text| !text.trim().is_empty()).map(str::to_owned),
+            condition: text("loopCondition"),
+        }
+    } else {
+        let item = |name: &str| {
+            let item = marker.child(name);
+            item.and_then(|item| item.attribute("name").or(item.attribute("id"))).map(str::to_owned)
+        };
+        LoopText::MultiInstance {
+            sequential: marker.attribute("isSequential") == Some("true"),
+            cardinality: text("loopCardinality"),
+            completion: text("completionCondition"),
+            collection: text("loopDataInputRef"),
+            element: item("inputDataItem"),
+            output_collection: text("loopDataOutputRef"),
+            output_element: item("outputDataItem"),
+        }
+    };
+    parser.part(marker, node);
+    parser.process.nodes[node].looping = Some(looping);
 }

@@ -7,7 +7,7 @@ use model::Value;
 use model::time::IsoDuration;
 
 use super::Settings;
-use crate::executable::{Backoff, Binding, DueHandle, HandleParameter, OnError, Retry};
+use crate::executable::{Backoff, Binding, DueHandle, HandleParameter, OnError, OnFailure, Retry};
 
 /// Most attempts that a retry policy may ask for: nothing is retried for ever.
 const MAX_ATTEMPTS: i64 = 100;
@@ -39,6 +39,14 @@ impl Settings {
             "handlers" => self.handlers = Some(handlers(value).map_err(name_it)?),
             "view_parameters" => self.view_parameters = Some(view_parameters(value).map_err(name_it)?),
             "handle_parameters" => self.handle_parameters = Some(handle_parameters(value).map_err(name_it)?),
+            "key" => self.key = filled(value).map_err(name_it)?,
+            "payload" => self.payload = Some(value.clone()),
+            "collection" => self.collection = filled(value).map_err(name_it)?,
+            "element" => self.element = filled(value).map_err(name_it)?,
+            "output_collection" => self.output_collection = filled(value).map_err(name_it)?,
+            "output_element" => self.output_element = filled(value).map_err(name_it)?,
+            "concurrency" => self.concurrency = Some(concurrency(value).map_err(name_it)?),
+            "on_failure" => self.on_failure = Some(on_failure(value).map_err(name_it)?),
             "binding" => self.binding = Some(binding(value).map_err(name_it)?),
             _ => return Err(format!("'{name}' is not a setting")),
         }
@@ -63,6 +71,22 @@ fn object(value: &Value) -> Result<Value, String> {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::List(_) => {
             Err(format!("must be an object, not {}", a(value)))
         }
+    }
+}
+
+/// Iterations at once; a text, as attributes have it, counts as well.
+fn concurrency(value: &Value) -> Result<u32, String> {
+    let number = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
+    let number = number.and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0);
+    number.ok_or_else(|| "must be a whole number above zero".to_owned())
+}
+
+fn on_failure(value: &Value) -> Result<OnFailure, String> {
+    match value.as_str() {
+        Some("stop") => Ok(OnFailure::Stop),
+        Some("continue") => Ok(OnFailure::Continue),
+        Some("collect") => Ok(OnFailure::Collect),
+        _ => Err("must be 'stop', 'continue' or 'collect'".to_owned()),
     }
 }
 

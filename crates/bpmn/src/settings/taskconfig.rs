@@ -8,8 +8,25 @@ use super::Settings;
 use crate::problem::{At, Problems, rule};
 
 /// What an entry of `node_info` may hold.
-const NODE_INFO: &[&str] =
-    &["component", "action", "connection", "input", "data_object", "output", "timeout", "retry", "on_error"];
+const NODE_INFO: &[&str] = &[
+    "component",
+    "action",
+    "connection",
+    "input",
+    "data_object",
+    "output",
+    "timeout",
+    "retry",
+    "on_error",
+    "key",
+    "payload",
+    "collection",
+    "element",
+    "output_collection",
+    "output_element",
+    "concurrency",
+    "on_failure",
+];
 /// What an entry of `usertask_info` may hold.
 const USERTASK_INFO: &[&str] =
     &["name", "description", "due", "due_handle", "handlers", "view_parameters", "handle_parameters", "output"];

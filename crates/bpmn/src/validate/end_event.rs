@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Model;
-use crate::ast::{Kind, Role};
+use crate::ast::Kind;
 use crate::graph::is_entered;
 use crate::problem::{Problems, rule};
 
@@ -13,8 +13,7 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Problems) {
     let unresolved = process.flows.iter().zip(&graph.ends).filter(|(_, ends)| ends.is_none());
     let leads_on: HashSet<&str> = unresolved.map(|(flow, _)| flow.source.as_str()).collect();
     for (members, scope) in graph.members.iter().zip(&process.scopes) {
-        let is_end =
-            |node: &usize| matches!(process.nodes[*node].kind, Kind::EndEvent(_) | Kind::Unsupported(Role::End));
+        let is_end = |node: &usize| matches!(process.nodes[*node].kind, Kind::EndEvent(_));
         let (at, what) = match scope.node {
             Some(node) => (process.nodes[node].at(), "sub-process"),
             None => (process.at(), "process"),

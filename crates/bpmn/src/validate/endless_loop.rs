@@ -2,7 +2,7 @@
 //! node ever decides to leave.
 
 use super::Model;
-use crate::ast::{End, Kind, Node, Role};
+use crate::ast::{EventText, Kind, Node};
 use crate::graph::{is_activity, is_entered};
 use crate::problem::{Problems, rule};
 
@@ -13,10 +13,12 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Problems) {
     let Model { process, graph } = model;
     let component = components(model);
     let to_end = leads_to(model, |index, node| {
-        matches!(node.kind, Kind::EndEvent(_) | Kind::Unsupported(Role::End))
-            || graph.outgoing[index].is_empty() && is_entered(node)
+        matches!(node.kind, Kind::EndEvent(_)) || graph.outgoing[index].is_empty() && is_entered(node)
     });
-    let to_stop = leads_to(model, |_, node| matches!(node.kind, Kind::EndEvent(End::Terminate | End::Error(_))));
+    let to_stop = leads_to(model, |_, node| {
+        matches!(&node.kind, Kind::EndEvent(events)
+        if events.iter().any(|event| matches!(event, EventText::Terminate | EventText::Error(_) | EventText::Cancel)))
+    });
 
     let mut loops: Vec<Vec<usize>> = vec![Vec::new(); process.nodes.len()];
     for (node, component) in component.iter().enumerate() {
@@ -48,7 +50,10 @@ fn can_stop(model: &Model<'_>, index: usize, inside: impl Fn(usize) -> bool) -> 
     let node = &process.nodes[index];
     let leaves = |flow: &usize| graph.ends[*flow].is_some_and(|(_, target)| !inside(target));
     let decides = match node.kind {
-        Kind::ExclusiveGateway | Kind::InclusiveGateway | Kind::Unsupported(Role::Choice) => true,
+        Kind::ExclusiveGateway
+        | Kind::InclusiveGateway
+        | Kind::ComplexGateway { .. }
+        | Kind::EventBasedGateway { .. } => true,
         _ => {
             // Conditions, or a boundary event that takes the token elsewhere.
             is_activity(&node.kind, node.tag)

@@ -2,7 +2,8 @@
 //! sub-processes and compensation activities have none.
 
 use super::Model;
-use crate::ast::{Kind, Role};
+use crate::ast::Kind;
+use crate::graph::{compensates, is_detached};
 use crate::problem::{Problems, rule};
 
 pub(super) fn check(model: &Model<'_>, problems: &mut Problems) {
@@ -11,7 +12,12 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Problems) {
         let outgoing = !model.graph.outgoing[index].is_empty();
         let mut wrong = |message: &str| problems.error(rule::EVENT_FLOW, node.at(), message);
         match &node.kind {
-            Kind::StartEvent | Kind::Unsupported(Role::Start) => {
+            _ if is_detached(node) => {
+                if incoming || outgoing {
+                    wrong("an event sub-process or compensation activity cannot have flows");
+                }
+            }
+            Kind::StartEvent { .. } => {
                 if incoming {
                     wrong("a start event cannot have an incoming flow");
                 }
@@ -19,33 +25,36 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Problems) {
                     wrong("the start event has no outgoing flow");
                 }
             }
-            Kind::EndEvent(_) | Kind::Unsupported(Role::End) if outgoing => {
+            Kind::EndEvent(_) if outgoing => {
                 wrong("an end event cannot have an outgoing flow");
             }
-            Kind::BoundaryEvent { .. } | Kind::Unsupported(Role::Boundary(_)) => {
+            Kind::BoundaryEvent { .. } => {
                 if incoming {
                     wrong("a boundary event cannot have an incoming flow");
                 }
-                // A compensation event, which is not supported, has an association in its place.
-                if !outgoing && matches!(node.kind, Kind::BoundaryEvent { .. }) {
-                    wrong("the boundary event has no outgoing flow");
+                match (compensates(&node.kind), outgoing) {
+                    (true, true) => wrong("a compensation event has an association in place of a flow"),
+                    (false, false) => wrong("the boundary event has no outgoing flow"),
+                    (true, false) | (false, true) => {}
                 }
-            }
-            Kind::Unsupported(Role::Detached) if incoming || outgoing => {
-                wrong("an event sub-process or compensation activity cannot have flows");
             }
             Kind::EndEvent(_)
             | Kind::Pass
             | Kind::UserTask
             | Kind::ServiceTask
             | Kind::ScriptTask { .. }
+            | Kind::SendTask(_)
+            | Kind::ReceiveTask { .. }
             | Kind::ExclusiveGateway
             | Kind::ParallelGateway
             | Kind::InclusiveGateway
-            | Kind::TimerCatch(_)
-            | Kind::SubProcess(_)
+            | Kind::ComplexGateway { .. }
+            | Kind::EventBasedGateway { .. }
+            | Kind::CatchEvent(_)
+            | Kind::ThrowEvent(_)
+            | Kind::SubProcess { .. }
             | Kind::CallActivity
-            | Kind::Unsupported(_) => {}
+            | Kind::Unsupported => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a compiled graph looks like.
 
-use bpmn::executable::{DueHandle, EndEvent, NodeKind, Script, Timer};
+use bpmn::executable::{DueHandle, NodeKind, Script, Throw, Timer};
 use bpmn::{Executable, Severity, compile};
 use model::{Map, Value};
 
@@ -107,9 +107,13 @@ fn scripts_timers_and_ends_are_told_apart() {
     let NodeKind::ScriptTask(task) = kind("js") else { panic!() };
     assert!(matches!(&task.script, Script::JavaScript { source, .. } if &**source == "vars.a = 1 < 2;"));
     assert!(matches!(kind("t"), NodeKind::TimerCatch(Timer::Duration(_))));
-    assert!(matches!(kind("e"), NodeKind::EndEvent(EndEvent::None)));
-    assert!(matches!(kind("x"), NodeKind::EndEvent(EndEvent::Terminate)));
-    assert!(matches!(kind("y"), NodeKind::EndEvent(EndEvent::Error { code }) if &**code == "boom"));
+    let throws = |id| match kind(id) {
+        NodeKind::EndEvent(throws) => throws.as_slice(),
+        other => panic!("{other:?}"),
+    };
+    assert!(throws("e").is_empty());
+    assert!(matches!(throws("x"), [Throw::Terminate]));
+    assert!(matches!(throws("y"), [Throw::Error { code }] if &**code == "boom"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Attributes and elements of other tools.
 
-use bpmn::executable::{Backoff, Binding, Caught, Node, NodeKind, OnError, Retry};
+use bpmn::executable::{Backoff, Binding, Node, NodeKind, OnError, Retry, Trigger};
 use bpmn::{Mode, compile};
 use model::Value;
 use std::time::Duration;
@@ -160,9 +160,9 @@ fn error_variables_of_other_tools_are_kept() {
         ));
         let executable = compile(&read(&xml), "").executable.unwrap();
         let NodeKind::BoundaryEvent(event) = &executable.node(executable.node_by_id["b"]).kind else { panic!() };
-        let Caught::Error { code, code_variable, message_variable } = &event.catches;
-        assert_eq!(code.as_deref(), Some("boom"));
-        assert_eq!((code_variable.as_deref(), message_variable.as_deref()), (Some("c"), Some("m")));
+        let catch = &event.catch;
+        assert!(matches!(catch.triggers.as_slice(), [Trigger::Error { code: Some(code) }] if &**code == "boom"));
+        assert_eq!((catch.code_variable.as_deref(), catch.message_variable.as_deref()), (Some("c"), Some("m")));
     }
 }
 

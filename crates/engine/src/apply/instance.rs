@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{InstanceId, Map, Value, VersionId};
 
-use super::token;
+use super::{subscription, token};
 use crate::event::Outcome;
 use crate::state::{Phase, Process, Scope};
 use crate::{Corrupt, ElementNo, State};
@@ -61,6 +61,7 @@ pub(super) fn ended(state: &mut State, no: ElementNo, outcome: Outcome) -> Resul
 /// Removes the inside of a process or sub-process: its variables and the tokens that are left.
 pub(super) fn remove_scope(state: &mut State, no: ElementNo) -> Result<(), Corrupt> {
     token::clear(state, no)?;
+    subscription::clear(state, no);
     let scope = state.scopes.remove(&no).ok_or(Corrupt::Element(no))?;
     if !scope.children.is_empty() {
         return Err(Corrupt::Element(no));

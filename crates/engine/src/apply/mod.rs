@@ -1,7 +1,10 @@
 //! The only code that changes a [`State`]: one file per family of events. It evaluates nothing.
 
+mod compensation;
 mod instance;
 mod lifecycle;
+mod looping;
+mod subscription;
 mod token;
 mod variable;
 
@@ -25,9 +28,31 @@ impl State {
             }
             Event::InstanceEnded { no, outcome } => instance::ended(self, *no, *outcome),
             Event::FlowTaken { scope, flow } => token::put(self, definitions, *scope, flow),
-            Event::Activated { no, scope, node, consumed, at } => {
+            Event::Activated { no, scope, node, consumed, at, iteration, compensates } => {
                 token::take(self, definitions, *scope, node, consumed)?;
-                lifecycle::activated(self, definitions, *no, *scope, node, *at)
+                let activated = lifecycle::Activated {
+                    scope: *scope,
+                    node,
+                    at: *at,
+                    iteration: *iteration,
+                    compensates: *compensates,
+                };
+                lifecycle::activated(self, definitions, *no, &activated)
+            }
+            Event::LoopStarted { no, total, items } => looping::started(self, definitions, *no, *total, items),
+            Event::LoopOver { no } => looping::over(self, *no),
+            Event::Subscribed { owner, subscription } => subscription::added(self, *owner, subscription),
+            Event::Unsubscribed { owner, no } => subscription::removed(self, *owner, *no),
+            Event::ConditionSeen { owner, no, value } => subscription::seen(self, *owner, *no, *value),
+            Event::Waits { no } => self.set_phase(*no, Phase::Event),
+            // What becomes of them is told by those who get them.
+            Event::MessageSent { .. } | Event::SignalSent { .. } => Ok(()),
+            Event::TokensCleared { scope } => token::clear(self, *scope),
+            Event::GatewayReset { scope, node, consumed } => {
+                token::reset_gateway(self, definitions, *scope, node, consumed)
+            }
+            Event::CompensationStarted { no, scope, activity } => {
+                compensation::started(self, *no, *scope, activity.as_ref())
             }
             Event::Held { no } => self.set_phase(*no, Phase::Held),
             Event::Started { no, input, attempt, generation } => {
@@ -41,8 +66,10 @@ impl State {
                 self.set_phase(*no, Phase::Retrying { failure: failure.clone(), at: *at })
             }
             Event::Faulted { no, failure, at, done } => lifecycle::faulted(self, *no, failure, *at, done.as_ref()),
-            Event::Completed { no, output, .. } => lifecycle::completed(self, *no, output),
-            Event::Terminated { no, .. } => lifecycle::gone(self, *no).map(|_| ()),
+            Event::Completed { no, output, collected, .. } => {
+                lifecycle::completed(self, definitions, *no, output, collected)
+            }
+            Event::Terminated { no, .. } => lifecycle::terminated(self, definitions, *no),
         }
     }
 

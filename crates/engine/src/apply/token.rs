@@ -14,27 +14,19 @@ enum Merge {
     Each,
     /// One from every incoming flow.
     Parallel,
-    /// When the inclusive rule says so.
-    Inclusive,
+    /// So many, from whichever flows they come.
+    Several(u32),
+    /// When the inclusive rule, or the activation condition of a complex gateway, says so.
+    Ruled,
 }
 
 fn merge(node: &Node) -> Merge {
     match node.kind {
         NodeKind::ParallelGateway if node.incoming.len() > 1 => Merge::Parallel,
-        NodeKind::InclusiveGateway if node.incoming.len() > 1 => Merge::Inclusive,
-        NodeKind::ParallelGateway
-        | NodeKind::InclusiveGateway
-        | NodeKind::StartEvent
-        | NodeKind::EndEvent(_)
-        | NodeKind::Pass
-        | NodeKind::UserTask(_)
-        | NodeKind::ServiceTask(_)
-        | NodeKind::ScriptTask(_)
-        | NodeKind::ExclusiveGateway
-        | NodeKind::TimerCatch(_)
-        | NodeKind::SubProcess(_)
-        | NodeKind::CallActivity(_)
-        | NodeKind::BoundaryEvent(_) => Merge::Each,
+        NodeKind::InclusiveGateway if node.incoming.len() > 1 => Merge::Ruled,
+        NodeKind::ComplexGateway { .. } if node.incoming.len() > 1 => Merge::Ruled,
+        _ if node.takes > 1 => Merge::Several(node.takes),
+        _ => Merge::Each,
     }
 }
 
@@ -56,7 +48,11 @@ pub(super) fn put(
             *holder.arrived.entry(flow.clone()).or_insert(0) += 1;
             schedule_parallel(state, graph, scope, target)?;
         }
-        Merge::Inclusive => {
+        Merge::Several(takes) => {
+            *holder.arrived.entry(flow.clone()).or_insert(0) += 1;
+            schedule_several(state, graph, scope, target, takes)?;
+        }
+        Merge::Ruled => {
             *holder.arrived.entry(flow.clone()).or_insert(0) += 1;
             let join = Join { scope, node: target.id.clone() };
             if !state.inclusive.contains(&join) {
@@ -81,13 +77,13 @@ pub(super) fn take(
     let graph = state.graph(state.scope(scope)?.process, definitions)?;
     let node = find_node(graph, node)?;
     let merge = merge(node);
-    if let Merge::Parallel = merge {
+    if let Merge::Parallel | Merge::Several(_) = merge {
         remove_step(state, &Step::Join(Join { scope, node: node.id.clone() }));
     }
     for flow in consumed {
         let found = match merge {
             Merge::Each => remove_step(state, &Step::Token { scope, flow: flow.clone() }),
-            Merge::Parallel | Merge::Inclusive => {
+            Merge::Parallel | Merge::Several(_) | Merge::Ruled => {
                 let holder = state.scopes.get_mut(&scope).ok_or(Corrupt::Element(scope))?;
                 remove_arrived(holder, flow)
             }
@@ -101,23 +97,56 @@ pub(super) fn take(
     match merge {
         Merge::Each => Ok(()),
         Merge::Parallel => schedule_parallel(state, graph, scope, node),
-        Merge::Inclusive => {
-            let holder = state.scope(scope)?;
-            if !node.incoming.iter().any(|ix| holder.has_arrived(&graph.flow(*ix).id)) {
-                state.inclusive.retain(|join| join.scope != scope || join.node != node.id);
+        Merge::Several(takes) => schedule_several(state, graph, scope, node, takes),
+        Merge::Ruled => {
+            if let NodeKind::ComplexGateway { .. } = node.kind {
+                let holder = state.scopes.get_mut(&scope).ok_or(Corrupt::Element(scope))?;
+                holder.fired.entry(node.id.clone()).or_default().extend(consumed.iter().cloned());
             }
-            Ok(())
+            forget_join(state, graph, scope, node)
         }
     }
+}
+
+/// A join with no token left waits for nothing, unless it still has to swallow some.
+fn forget_join(state: &mut State, graph: &Executable, scope: ElementNo, node: &Node) -> Result<(), Corrupt> {
+    let holder = state.scope(scope)?;
+    let has_token = node.incoming.iter().any(|ix| holder.has_arrived(&graph.flow(*ix).id));
+    if !has_token && !holder.fired.contains_key(&node.id) {
+        state.inclusive.retain(|join| join.scope != scope || join.node != node.id);
+    }
+    Ok(())
+}
+
+/// A complex gateway waits for its first token again.
+pub(super) fn reset_gateway(
+    state: &mut State,
+    definitions: &dyn Definitions,
+    scope: ElementNo,
+    node: &Arc<str>,
+    consumed: &[Arc<str>],
+) -> Result<(), Corrupt> {
+    let graph = state.graph(state.scope(scope)?.process, definitions)?;
+    let node = find_node(graph, node)?;
+    let holder = state.scopes.get_mut(&scope).ok_or(Corrupt::Element(scope))?;
+    holder.fired.remove(&node.id);
+    for flow in consumed {
+        if !remove_arrived(holder, flow) {
+            return Err(Corrupt::Token(flow.clone()));
+        }
+        holder.tokens = holder.tokens.checked_sub(1).ok_or_else(|| Corrupt::Token(flow.clone()))?;
+    }
+    forget_join(state, graph, scope, node)
 }
 
 /// Removes every token of a scope.
 pub(super) fn clear(state: &mut State, scope: ElementNo) -> Result<(), Corrupt> {
     let holder = state.scopes.get_mut(&scope).ok_or(Corrupt::Element(scope))?;
-    if holder.tokens > 0 {
+    if holder.tokens > 0 || !holder.fired.is_empty() {
         holder.tokens = 0;
         holder.arrived.clear();
-        state.agenda.retain(|step| step.scope() != scope);
+        holder.fired.clear();
+        state.agenda.retain(|step| matches!(step, Step::Iterate { .. }) || step.scope() != scope);
         state.inclusive.retain(|join| join.scope != scope);
     }
     Ok(())
@@ -127,6 +156,25 @@ pub(super) fn clear(state: &mut State, scope: ElementNo) -> Result<(), Corrupt> 
 fn schedule_parallel(state: &mut State, graph: &Executable, scope: ElementNo, node: &Node) -> Result<(), Corrupt> {
     let holder = state.scope(scope)?;
     if node.incoming.iter().all(|ix| holder.has_arrived(&graph.flow(*ix).id)) {
+        let step = Step::Join(Join { scope, node: node.id.clone() });
+        if !state.agenda.contains(&step) {
+            state.agenda.push_back(step);
+        }
+    }
+    Ok(())
+}
+
+/// Puts an activity on the agenda when as many tokens as it takes have come.
+fn schedule_several(
+    state: &mut State,
+    graph: &Executable,
+    scope: ElementNo,
+    node: &Node,
+    takes: u32,
+) -> Result<(), Corrupt> {
+    let holder = state.scope(scope)?;
+    let there = |ix: &bpmn::executable::FlowIx| holder.arrived.get(&graph.flow(*ix).id).copied().unwrap_or(0);
+    if node.incoming.iter().map(there).sum::<u32>() >= takes {
         let step = Step::Join(Join { scope, node: node.id.clone() });
         if !state.agenda.contains(&step) {
             state.agenda.push_back(step);

@@ -3,6 +3,7 @@
 use bpmn::executable::{CallActivity, ScopeIx};
 use model::{Map, Value};
 
+use super::catch::ScopeAt;
 use super::expression::Names;
 use super::scope;
 use crate::command::Called;
@@ -56,8 +57,8 @@ pub(crate) fn start_child(cx: &mut Cx<'_>, at: &At<'_>, call: &CallActivity, cal
         variables: cx.state.active(at.no)?.input.clone(),
         debug,
     })?;
-    scope::start(cx, no, graph, ScopeIx(0))?;
-    Ok(())
+    let inside = ScopeAt { graph, ix: ScopeIx(0), process: no };
+    scope::start(cx, no, &inside, None)
 }
 
 /// All variables that are visible to an element, as an object.

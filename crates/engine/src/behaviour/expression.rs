@@ -10,6 +10,7 @@ use expr::Scope as _;
 use model::{Map, Value};
 
 use super::failure::failure as make_failure;
+use super::looping;
 use crate::command::Failure;
 use crate::node::At;
 use crate::{ElementNo, State};
@@ -32,7 +33,7 @@ impl<'s> Names<'s> {
     pub(crate) fn of(state: &'s State, at: &At<'s>) -> Self {
         Self {
             state,
-            scope: at.scope,
+            scope: state.own_scope(at.no, at.scope),
             process: at.process,
             node: &at.node.id,
             input: None,
@@ -40,6 +41,11 @@ impl<'s> Names<'s> {
             own_output: None,
             assigned: &[],
         }
+    }
+
+    /// The names inside a scope, for what waits in all of it.
+    pub(crate) fn inside(state: &'s State, scope: ElementNo, process: ElementNo, node: &'s Arc<str>) -> Self {
+        Self { state, scope, process, node, input: None, output: None, own_output: None, assigned: &[] }
     }
 
     /// With `input`, where there is one.
@@ -93,8 +99,8 @@ impl<'s> Names<'s> {
         if let Some(context) = self.context() {
             all.extend(context.iter().map(|(name, value)| (name.clone(), value.clone())));
         }
-        for name in ["data_object", "nodes", "input"] {
-            if let Some(value) = self.get(name) {
+        for name in ["data_object", "nodes", "input", "loop"] {
+            if let Some(value) = self.get(name).filter(|value| name != "loop" || !value.is_null()) {
                 all.insert(name.into(), value);
             }
         }
@@ -113,6 +119,20 @@ impl<'s> Names<'s> {
             Arc::make_mut(&mut nodes).insert(self.node.clone(), Value::object([("output", output.clone())]));
         }
         Value::Map(nodes)
+    }
+
+    /// `loop`: the nearest iteration around; null where there is none.
+    fn iteration(&self) -> Value {
+        let mut scope = Some(self.scope);
+        while let Some(no) = scope {
+            let element = self.state.elements.get(&no);
+            if let Some(index) = element.and_then(|element| element.iteration) {
+                let body = self.state.outer(no).and_then(|body| self.state.elements.get(&body));
+                return looping::described(index, body.and_then(|body| body.looping.as_deref()));
+            }
+            scope = self.state.outer(no);
+        }
+        Value::Null
     }
 
     fn variable(&self, name: &str) -> Option<Value> {
@@ -136,6 +156,7 @@ impl expr::Scope for Names<'_> {
             "input" => self.input.clone(),
             "output" => self.output.clone(),
             "nodes" => Some(self.nodes()),
+            "loop" => Some(self.iteration()),
             "vars" => Some(Value::Map(self.variables())),
             "data_object" => Some(self.context().and_then(|context| context.get(name)).cloned().unwrap_or_default()),
             _ => self.context().and_then(|context| context.get(name)).cloned(),

@@ -43,6 +43,22 @@ pub(crate) fn not_a_boolean(flow: &str, value: &Value) -> Failure {
     failure("Expression.Type", format!("the condition of flow '{flow}' must be true or false, not a {}", value.kind()))
 }
 
+pub(crate) fn not_true_or_false(what: &str, value: &Value) -> Failure {
+    failure("Expression.Type", format!("{what} must be true or false, not a {}", value.kind()))
+}
+
+pub(crate) fn not_a_list(value: &Value) -> Failure {
+    failure("Loop.Collection", format!("the collection must be a list, not a {}", value.kind()))
+}
+
+pub(crate) fn not_a_count(what: &str, value: &Value) -> Failure {
+    failure("Loop.Cardinality", format!("{what} must be a whole number above zero, not {}", excerpt(value)))
+}
+
+pub(crate) fn no_transaction() -> Failure {
+    failure("Transaction.None", "a cancel event has no transaction around it".to_owned())
+}
+
 pub(crate) fn overdue(parameter: &str) -> Failure {
     failure(OVERDUE, format!("the task fell due, and the required parameter '{parameter}' has no default"))
 }

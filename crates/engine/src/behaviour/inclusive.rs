@@ -14,6 +14,7 @@ use std::sync::Arc;
 use bpmn::Executable;
 use bpmn::executable::{FlowIx, Node, NodeIx, NodeKind};
 
+use super::complex;
 use crate::decide::Cx;
 use crate::state::{Join, Scope, find_node};
 use crate::{Corrupt, ElementNo, State};
@@ -44,6 +45,15 @@ pub(crate) fn next(cx: &mut Cx<'_>) -> Result<Option<Join>, Corrupt> {
     for join in &cx.state.inclusive {
         let graph = cx.graph_of(join.scope)?;
         let inlet = Inlet::of(cx.state, graph, join)?;
+        if let NodeKind::ComplexGateway { activation } = &inlet.node.kind
+            && !inlet.scope.fired.contains_key(&join.node)
+        {
+            let process = inlet.scope.process;
+            if complex::activates(cx, join, inlet.node, process, activation.as_ref())? {
+                ready.push((join.clone(), inlet));
+            }
+            continue;
+        }
         if cx.blocked.holds(cx.state, join, &inlet) {
             continue;
         }
@@ -104,7 +114,12 @@ impl<'a> Inlet<'a> {
         let node = find_node(graph, &join.node)?;
         let ix = graph.node_by_id.get(&join.node).ok_or_else(|| Corrupt::Node(join.node.clone()))?;
         let scope = state.scope(join.scope)?;
-        let (arrived, missing) = node.incoming.iter().partition(|ix| scope.has_arrived(&graph.flow(**ix).id));
+        // A complex gateway that has fired has had some of its tokens.
+        let had = scope.fired.get(&join.node);
+        let (arrived, missing) = node.incoming.iter().partition(|ix| {
+            let flow = &graph.flow(**ix).id;
+            scope.has_arrived(flow) || had.is_some_and(|had| had.contains(flow))
+        });
         Ok(Self { graph, node, ix: *ix, scope, arrived, missing })
     }
 

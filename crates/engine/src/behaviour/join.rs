@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use super::transition;
+use bpmn::executable::NodeKind;
+
+use super::{looping, transition};
 use crate::Corrupt;
 use crate::decide::Cx;
-use crate::state::{Join, Step, find_node};
+use crate::event::Event;
+use crate::state::{Join, Scope, Step, find_node};
 
 /// Carries out one step of the agenda.
 pub(crate) fn advance(cx: &mut Cx<'_>, step: Step) -> Result<(), Corrupt> {
@@ -17,22 +20,46 @@ pub(crate) fn advance(cx: &mut Cx<'_>, step: Step) -> Result<(), Corrupt> {
         }
         Step::Join(join) => {
             let node = find_node(graph, &join.node)?;
-            (join.scope, node, node.incoming.iter().map(|ix| graph.flow(*ix).id.clone()).collect())
+            let flows = node.incoming.iter().map(|ix| graph.flow(*ix).id.clone());
+            let consumed =
+                if node.takes > 1 { several(cx.state.scope(join.scope)?, flows, node.takes) } else { flows.collect() };
+            (join.scope, node, consumed)
         }
+        Step::Iterate { body } => return looping::iterate(cx, body),
     };
     let no = cx.activate(scope, node, consumed)?;
     let at = cx.at(no)?;
     transition::enter(cx, &at)
 }
 
-/// Fires an inclusive join: one token from each incoming flow that has one.
-pub(crate) fn fire_inclusive(cx: &mut Cx<'_>, join: &Join) -> Result<(), Corrupt> {
+/// So many of the tokens that wait, from the first flow on.
+fn several(scope: &Scope, flows: impl Iterator<Item = Arc<str>>, takes: u32) -> Vec<Arc<str>> {
+    let there = |flow: Arc<str>| {
+        let count = scope.arrived.get(&flow).copied().unwrap_or(0);
+        std::iter::repeat_n(flow, count as usize)
+    };
+    flows.flat_map(there).take(takes as usize).collect()
+}
+
+/// Fires a join by rule, inclusive or complex: one token from each incoming flow that has one. A complex gateway that
+/// has fired already swallows them.
+pub(crate) fn fire_ruled(cx: &mut Cx<'_>, join: &Join) -> Result<(), Corrupt> {
     let graph = cx.graph_of(join.scope)?;
     let node = find_node(graph, &join.node)?;
     let scope = cx.state.scope(join.scope)?;
     let flows = node.incoming.iter().map(|ix| &graph.flow(*ix).id);
     let consumed: Vec<Arc<str>> = flows.filter(|id| scope.has_arrived(id)).cloned().collect();
+    if scope.fired.contains_key(&node.id) {
+        cx.emit(Event::GatewayReset { scope: join.scope, node: node.id.clone(), consumed })?;
+        cx.close_later(join.scope);
+        return Ok(());
+    }
+    let is_whole = consumed.len() == node.incoming.len();
     let no = cx.activate(join.scope, node, consumed)?;
+    if is_whole && matches!(node.kind, NodeKind::ComplexGateway { .. }) {
+        let consumed = Vec::new();
+        cx.emit(Event::GatewayReset { scope: join.scope, node: node.id.clone(), consumed })?;
+    }
     let at = cx.at(no)?;
     transition::enter(cx, &at)
 }

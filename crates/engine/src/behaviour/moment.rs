@@ -1,5 +1,6 @@
 //! Instants and durations that expressions give.
 
+use bpmn::cycle::Cycle;
 use model::time::{IsoDuration, Zone};
 use model::{Timestamp, Value};
 
@@ -7,6 +8,7 @@ use super::failure::invalid_time;
 use crate::command::Failure;
 
 const INSTANT: &str = "a time like 2025-07-18T14:44:46Z";
+const CYCLE: &str = "an ISO 8601 cycle like R3/PT10S";
 const DURATION: &str = "an ISO 8601 duration like PT30S or P1D";
 
 /// An instant as text; without an offset it is in the default zone of the contract.
@@ -19,6 +21,12 @@ pub(crate) fn instant(value: &Value) -> Result<Timestamp, Failure> {
 pub(crate) fn after(start: Timestamp, value: &Value) -> Result<Timestamp, Failure> {
     let parsed = value.as_str().and_then(|text| IsoDuration::parse(text).ok()?.after(start).ok());
     parsed.ok_or_else(|| invalid_time(value, DURATION))
+}
+
+/// A cycle as text.
+pub(crate) fn cycle(value: &Value) -> Result<Cycle, Failure> {
+    let parsed = value.as_str().and_then(|text| Cycle::parse(text).ok());
+    parsed.ok_or_else(|| invalid_time(value, CYCLE))
 }
 
 /// Either of the two.

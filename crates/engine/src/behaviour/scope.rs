@@ -1,30 +1,110 @@
 //! Processes and sub-processes as containers: start, end by themselves, end from outside.
 
-use bpmn::Executable;
-use bpmn::executable::ScopeIx;
+use bpmn::executable::{Form, Node, NodeKind};
 use model::Value;
 
-use super::transition;
+use super::catch::{self, ScopeAt};
+use super::expression::{self, Names};
+use super::{fault, transition};
 use crate::decide::Cx;
 use crate::event::{Event, Outcome};
+use crate::node::Halt;
 use crate::state::{Phase, Scope};
 use crate::{Corrupt, ElementNo};
 
-/// Activates the start events of a scope. They begin once all are active, so that the scope cannot end in between.
-pub(crate) fn start(cx: &mut Cx<'_>, scope: ElementNo, graph: &Executable, ix: ScopeIx) -> Result<(), Corrupt> {
-    for start in &graph.scope(ix).starts {
-        let no = cx.activate(scope, graph.node(*start), Vec::new())?;
+/// Begins a scope: waits for what starts its event sub-processes and activates its start events, which begin once all
+/// are active, so that the scope cannot end in between. With a trigger only that start event begins, with what came.
+pub(crate) fn start(
+    cx: &mut Cx<'_>,
+    scope: ElementNo,
+    at: &ScopeAt<'_>,
+    trigger: Option<(&Node, Value)>,
+) -> Result<(), Halt> {
+    catch::arm_scope(cx, scope, at)?;
+    let inner = at.graph.scope(at.ix);
+    if let Some((node, payload)) = trigger {
+        let no = cx.activate(scope, node, Vec::new())?;
+        cx.emit(Event::Started { no, input: payload, attempt: 1, generation: 0 })?;
+        cx.enter_later(no);
+        return Ok(());
+    }
+    // Without a start event that waits for nothing, all wait, and the first that happens starts the process.
+    let starts = if inner.starts.is_empty() { &inner.triggered } else { &inner.starts };
+    let is_one_by_one = matches!(form(at, inner), Some(Form::AdHoc { sequential: true, .. }));
+    for start in starts.iter().take(if is_one_by_one { 1 } else { usize::MAX }) {
+        let no = cx.activate(scope, at.graph.node(*start), Vec::new())?;
         cx.enter_later(no);
     }
-    if graph.scope(ix).starts.is_empty() {
+    if starts.is_empty() {
         cx.close_later(scope);
     }
     Ok(())
 }
 
-/// Ends a scope in which nothing is left.
+fn form<'d>(at: &ScopeAt<'d>, scope: &bpmn::executable::Scope) -> Option<&'d Form> {
+    match &at.graph.node(scope.node?).kind {
+        NodeKind::SubProcess(inside) => Some(&inside.form),
+        _ => None,
+    }
+}
+
+/// A node has completed in a scope: it ends if nothing is left in it, or, ad hoc, if its condition says so.
+pub(crate) fn completed_in(cx: &mut Cx<'_>, scope: ElementNo) -> Result<(), Corrupt> {
+    cx.close_later(scope);
+    if cx.state.instance(scope).is_some() {
+        return Ok(());
+    }
+    let at = cx.at(scope)?;
+    let NodeKind::SubProcess(inside) = &at.node.kind else { return Ok(()) };
+    let Form::AdHoc { completion: Some(condition), cancel_remaining, .. } = &inside.form else { return Ok(()) };
+    let names = Names::inside(cx.state, scope, at.process, &at.node.id);
+    let mut budget = cx.env.limits.budget;
+    match condition.eval(&names, &mut budget) {
+        Ok(value) if value.as_bool() == Some(true) => {
+            if *cancel_remaining {
+                end_inside(cx, scope)?;
+            }
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+        Err(fault) => {
+            let failure = expression::failure("the completion condition", &fault);
+            end_inside(cx, scope)?;
+            fault::fail(cx, &at, failure, None)
+        }
+    }
+}
+
+/// Ends a scope in which nothing is left, unless, ad hoc, another activity is to be done.
 pub(crate) fn close_if_empty(cx: &mut Cx<'_>, scope: ElementNo) -> Result<(), Corrupt> {
-    if cx.state.scopes.get(&scope).is_some_and(Scope::is_empty) { finish(cx, scope) } else { Ok(()) }
+    if !cx.state.scopes.get(&scope).is_some_and(Scope::is_empty) {
+        return Ok(());
+    }
+    if cx.state.instance(scope).is_none() {
+        let at = cx.at(scope)?;
+        let element = cx.state.active(scope)?;
+        // The body of a loop goes on by its own rule; what has a fault or is being undone waits for that.
+        if element.looping.is_some() || element.phase != Phase::Active {
+            return Ok(());
+        }
+        if let NodeKind::SubProcess(inside) = &at.node.kind
+            && let Form::AdHoc { sequential: true, completion, .. } = &inside.form
+        {
+            let starts = &at.graph.scope(inside.scope).starts;
+            let begun = cx.state.scope(scope)?.begun as usize;
+            let is_over = completion.as_ref().is_some_and(|condition| {
+                let names = Names::inside(cx.state, scope, at.process, &at.node.id);
+                let mut budget = cx.env.limits.budget;
+                condition.eval(&names, &mut budget).is_ok_and(|value| value.as_bool() == Some(true))
+            });
+            if let Some(next) = starts.get(begun).filter(|_| !is_over) {
+                let no = cx.activate(scope, at.graph.node(*next), Vec::new())?;
+                cx.enter_later(no);
+                return Ok(());
+            }
+        }
+    }
+    finish(cx, scope)
 }
 
 /// Ends a scope by itself; tokens that are left in it vanish.
@@ -53,6 +133,13 @@ pub(crate) fn terminate(cx: &mut Cx<'_>, answered: Option<ElementNo>) -> Result<
 /// Ends an element with everything inside it.
 pub(crate) fn end_element(cx: &mut Cx<'_>, no: ElementNo) -> Result<(), Corrupt> {
     end_all(cx, vec![Part::Element(no)], None)
+}
+
+/// Ends everything inside a scope, its tokens too; the scope goes on.
+pub(crate) fn end_inside(cx: &mut Cx<'_>, scope: ElementNo) -> Result<(), Corrupt> {
+    let all = cx.state.scope(scope)?.children.iter().map(|no| Part::Element(*no)).collect();
+    end_all(cx, all, None)?;
+    cx.emit(Event::TokensCleared { scope })
 }
 
 /// Ends every element of a scope but one.

@@ -11,7 +11,7 @@ use crate::{ElementNo, State};
 
 /// The nearest scope that has the variable, else the process.
 pub(crate) fn holder(state: &State, at: &At<'_>, name: &str) -> ElementNo {
-    let mut scope = at.scope;
+    let mut scope = state.own_scope(at.no, at.scope);
     while let Some(outer) = state.outer(scope) {
         if state.scopes.get(&scope).is_some_and(|scope| scope.variables.contains_key(name)) {
             return scope;

@@ -2,7 +2,9 @@
 
 mod debug;
 mod effect_done;
+mod message;
 mod retry;
+mod skip;
 mod start;
 mod task_answered;
 mod tick;
@@ -16,7 +18,7 @@ use expr::Template;
 use model::Value;
 
 use crate::behaviour::expression::{self, Names};
-use crate::behaviour::{inclusive, join, scope, transition};
+use crate::behaviour::{condition, inclusive, join, scope, transition};
 use crate::command::Failure;
 use crate::node::At;
 use crate::{Command, Corrupt, Effect, ElementNo, Env, Error, Event, Rejection, State};
@@ -39,7 +41,7 @@ pub fn turn(state: &mut State, command: &Command, env: &Env<'_>) -> Result<Turn,
     let mut cx = Cx::new(state, env);
     cx.carry_out(command)?;
     let more = cx.run(matches!(command, Command::Tick | Command::Continue))?;
-    let mut effects = Vec::with_capacity(cx.requested.len());
+    let mut effects = std::mem::take(&mut cx.sent);
     for no in std::mem::take(&mut cx.requested) {
         effects.extend(cx.state.pending_effect(no, cx.env.definitions)?);
     }
@@ -54,6 +56,10 @@ pub(crate) struct Cx<'a> {
     events: Vec<Event>,
     /// Elements that asked for an effect, in order, each once.
     requested: Vec<ElementNo>,
+    /// Messages and signals that were sent.
+    sent: Vec<Effect>,
+    /// Whether something has happened since conditions were looked at.
+    unseen: bool,
     /// The rest of the present step.
     rest: VecDeque<Rest>,
 }
@@ -70,7 +76,16 @@ enum Rest {
 impl<'a> Cx<'a> {
     fn new(state: &'a mut State, env: &Env<'a>) -> Self {
         let (blocked, events) = (inclusive::Blocked::default(), Vec::with_capacity(16));
-        Self { state, env: *env, blocked, events, requested: Vec::new(), rest: VecDeque::new() }
+        Self {
+            state,
+            env: *env,
+            blocked,
+            events,
+            requested: Vec::new(),
+            sent: Vec::new(),
+            unseen: false,
+            rest: VecDeque::new(),
+        }
     }
 
     fn carry_out(&mut self, command: &Command) -> Result<(), Error> {
@@ -86,6 +101,9 @@ impl<'a> Cx<'a> {
             Command::Start(_) | Command::Tick | Command::Continue => Ok(()),
             Command::EffectDone { key, attempt, result } => effect_done::effect_done(self, *key, *attempt, result),
             Command::CallResolved { element, result } => effect_done::call_resolved(self, *element, result),
+            Command::Message { name, key, payload } => message::message(self, name, key.as_deref(), payload),
+            Command::Signal { name, payload } => message::signal(self, name, payload),
+            Command::Skip { node, output } => skip::skip(self, node, output),
             Command::TaskAnswered { element, answer } => task_answered::task_answered(self, *element, answer),
             Command::Terminate { reason: _ } => Ok(scope::terminate(self, None)?),
             Command::Retry { node, input } => retry::retry(self, node.as_ref(), input.as_ref()),
@@ -106,16 +124,19 @@ impl<'a> Cx<'a> {
                 }
                 let step = step.clone();
                 join::advance(self, step)?;
-            } else if ticking && let Some(no) = self.state.due_at(self.env.now) {
+            } else if std::mem::take(&mut self.unseen) {
+                // Looked at once more after one has happened.
+                self.unseen = condition::advance(self)?;
+            } else if ticking && let Some(due) = self.state.due_at(self.env.now) {
                 if full {
                     return Ok(true);
                 }
-                tick::fire(self, no)?;
+                tick::fire(self, due)?;
             } else if let Some(next) = inclusive::next(self)? {
                 if full {
                     return Ok(true);
                 }
-                join::fire_inclusive(self, &next)?;
+                join::fire_ruled(self, &next)?;
             } else {
                 return Ok(false);
             }
@@ -137,6 +158,7 @@ impl<'a> Cx<'a> {
     /// Records an event and applies it.
     pub(crate) fn emit(&mut self, event: Event) -> Result<(), Corrupt> {
         self.state.apply(&event, self.env.definitions)?;
+        self.unseen |= !self.state.subscriptions.is_empty();
         self.events.push(event);
         Ok(())
     }
@@ -148,9 +170,45 @@ impl<'a> Cx<'a> {
         node: &Node,
         consumed: Vec<Arc<str>>,
     ) -> Result<ElementNo, Corrupt> {
-        let no = self.next_no();
-        self.emit(Event::Activated { no, scope, node: node.id.clone(), consumed, at: self.env.now })?;
+        self.activated(scope, node, consumed, None, None)
+    }
+
+    /// Makes an iteration of a loop active.
+    pub(crate) fn activate_iteration(
+        &mut self,
+        body: ElementNo,
+        node: &Node,
+        index: u32,
+    ) -> Result<ElementNo, Corrupt> {
+        self.activated(body, node, Vec::new(), Some(index), None)
+    }
+
+    /// Makes a node active that undoes what an element has to have undone next.
+    pub(crate) fn activate_handler(
+        &mut self,
+        scope: ElementNo,
+        node: &Node,
+        thrower: ElementNo,
+    ) -> Result<ElementNo, Corrupt> {
+        self.activated(scope, node, Vec::new(), None, Some(thrower))
+    }
+
+    fn activated(
+        &mut self,
+        scope: ElementNo,
+        node: &Node,
+        consumed: Vec<Arc<str>>,
+        iteration: Option<u32>,
+        compensates: Option<ElementNo>,
+    ) -> Result<ElementNo, Corrupt> {
+        let (no, node, at) = (self.next_no(), node.id.clone(), self.env.now);
+        self.emit(Event::Activated { no, scope, node, consumed, at, iteration, compensates })?;
         Ok(no)
+    }
+
+    /// A message or signal goes out with the turn.
+    pub(crate) fn send(&mut self, effect: Effect) {
+        self.sent.push(effect);
     }
 
     pub(crate) fn next_no(&self) -> ElementNo {
@@ -182,6 +240,17 @@ impl<'a> Cx<'a> {
     /// The graph that a scope lies in.
     pub(crate) fn graph_of(&self, scope: ElementNo) -> Result<&'a Executable, Corrupt> {
         self.state.graph(self.state.scope(scope)?.process, self.env.definitions)
+    }
+
+    /// Evaluates a template over names.
+    pub(crate) fn eval_with<'n>(
+        &self,
+        names: &dyn Fn() -> Names<'n>,
+        template: &Template,
+        what: &str,
+    ) -> Result<Value, Failure> {
+        let mut budget = self.env.limits.budget;
+        template.eval(&names(), &mut budget).map_err(|fault| expression::failure(what, &fault))
     }
 
     /// Evaluates a template of a node, outside mappings.

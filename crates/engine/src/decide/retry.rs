@@ -36,6 +36,6 @@ pub(super) fn retry(cx: &mut Cx<'_>, node: Option<&Arc<str>>, input: Option<&Val
 }
 
 /// Whether a command's name for a node, its BPMN id or its element's number, means this element.
-fn is_meant(no: ElementNo, element: &Element, name: &Arc<str>) -> bool {
+pub(super) fn is_meant(no: ElementNo, element: &Element, name: &Arc<str>) -> bool {
     element.node == *name || name.parse() == Ok(no.0)
 }

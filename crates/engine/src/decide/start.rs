@@ -3,8 +3,11 @@
 use bpmn::executable::ScopeIx;
 
 use super::Cx;
-use crate::behaviour::scope;
-use crate::command::Start;
+use crate::behaviour::catch::ScopeAt;
+use crate::behaviour::{fault, scope};
+use crate::command::{Start, StartTrigger};
+use crate::node::Halt;
+use crate::state::find_node;
 use crate::{Corrupt, ElementNo, Error, Event, Rejection};
 
 pub(super) fn start(cx: &mut Cx<'_>, start: &Start) -> Result<(), Error> {
@@ -25,5 +28,23 @@ pub(super) fn start(cx: &mut Cx<'_>, start: &Start) -> Result<(), Error> {
         variables: start.variables.clone(),
         debug: start.debug,
     })?;
-    Ok(scope::start(cx, ElementNo::ROOT, graph, ScopeIx(0))?)
+    let inside = ScopeAt { graph, ix: ScopeIx(0), process: ElementNo::ROOT };
+    let trigger = match &start.trigger {
+        None => None,
+        Some(StartTrigger { node, payload }) => Some((find_node(graph, node)?, payload.clone())),
+    };
+    match scope::start(cx, ElementNo::ROOT, &inside, trigger) {
+        Ok(()) => Ok(()),
+        Err(Halt::Corrupt(corrupt)) => Err(corrupt.into()),
+        // What starts an event sub-process cannot be told: the first start event holds the fault.
+        Err(Halt::Fault(failure) | Halt::Limit(failure)) => {
+            let starts = graph.scope(ScopeIx(0)).starts.iter().chain(&graph.scope(ScopeIx(0)).triggered);
+            if let Some(first) = starts.into_iter().next() {
+                let no = cx.activate(ElementNo::ROOT, graph.node(*first), Vec::new())?;
+                let at = cx.at(no)?;
+                fault::hold(cx, &at, failure, None)?;
+            }
+            Ok(())
+        }
+    }
 }

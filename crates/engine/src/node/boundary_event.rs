@@ -1,11 +1,12 @@
-//! `boundaryEvent`: goes on with the failure that it caught, which is its input.
+//! `boundaryEvent`: goes on with what it caught, which is its input.
 
 use std::sync::Arc;
 
-use bpmn::executable::{BoundaryEvent, Caught};
+use bpmn::executable::BoundaryEvent;
+use expr::Program;
 use model::Value;
 
-use super::{At, Contract, Halt, Product, Progress};
+use super::{At, Contract, Halt, Product, Progress, catch_event};
 use crate::decide::Cx;
 
 impl Contract for BoundaryEvent {
@@ -14,11 +15,10 @@ impl Contract for BoundaryEvent {
     }
 
     fn product(&self, result: Value) -> Product {
-        let Caught::Error { code_variable, message_variable, .. } = &self.catches;
-        let assign = |variable: &Option<Arc<str>>, member| {
-            variable.as_ref().map(|name| (name.clone(), result.get("error").get(member).clone()))
-        };
-        let assignments = [assign(code_variable, "code"), assign(message_variable, "message")];
-        Product { assignments: assignments.into_iter().flatten().collect(), output: result }
+        catch_event::product(&self.catch, result)
+    }
+
+    fn mappings(&self) -> &[(Arc<str>, Program)] {
+        &self.catch.output
     }
 }

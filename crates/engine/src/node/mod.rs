@@ -5,7 +5,9 @@
 
 mod boundary_event;
 mod call_activity;
-mod end_event;
+mod catch_event;
+mod complex_gateway;
+mod event_based_gateway;
 mod exclusive_gateway;
 mod inclusive_gateway;
 mod parallel_gateway;
@@ -14,6 +16,7 @@ mod script_task;
 mod service_task;
 mod start_event;
 mod sub_process;
+mod throw_event;
 mod timer_catch;
 mod user_task;
 
@@ -90,8 +93,12 @@ pub(crate) trait Contract {
 /// The contract of a node; the place where an element is registered.
 pub(crate) fn contract(kind: &NodeKind) -> &dyn Contract {
     match kind {
-        NodeKind::StartEvent => &start_event::StartEvent,
-        NodeKind::EndEvent(event) => event,
+        NodeKind::StartEvent(event) => event,
+        NodeKind::EndEvent(throws) | NodeKind::ThrowEvent(throws) => throws,
+        NodeKind::CatchEvent(catch) => catch,
+        NodeKind::SendTask(throw) => throw,
+        NodeKind::ComplexGateway { .. } => &complex_gateway::ComplexGateway,
+        NodeKind::EventBasedGateway { .. } => &event_based_gateway::EventBasedGateway,
         NodeKind::Pass => &pass::Pass,
         NodeKind::UserTask(task) => task,
         NodeKind::ServiceTask(task) => task,

@@ -4,7 +4,7 @@ use bpmn::executable::Timer;
 use model::Value;
 
 use super::{At, Contract, Halt, Progress};
-use crate::behaviour::moment;
+use crate::behaviour::{failure, moment};
 use crate::decide::Cx;
 use crate::event::Event;
 
@@ -12,6 +12,12 @@ impl Contract for Timer {
     fn begin(&self, cx: &mut Cx<'_>, at: &At<'_>, _input: Option<Value>) -> Result<Progress, Halt> {
         let due = match self {
             Timer::Date(template) => moment::instant(&cx.eval(at, template, "the timer's date")?)?,
+            Timer::Cycle(template) => {
+                let value = cx.eval(at, template, "the timer's cycle")?;
+                let cycle = moment::cycle(&value)?;
+                let first = cycle.start.or_else(|| cycle.after(cx.env.now));
+                first.ok_or_else(|| failure::invalid_time(&value, "a cycle that is not over"))?
+            }
             Timer::Duration(template) => moment::after(cx.env.now, &cx.eval(at, template, "the timer's duration")?)?,
         };
         if due <= cx.env.now {

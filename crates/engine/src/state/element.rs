@@ -1,10 +1,12 @@
 //! An active node.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::{TaskId, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 
+use super::scope::Compensable;
 use crate::ElementNo;
 use crate::command::Failure;
 use crate::event::Done;
@@ -31,6 +33,40 @@ pub struct Element {
     pub generation: u32,
     /// What it is doing.
     pub phase: Phase,
+    /// Which iteration of a loop it is; its scope is the loop's body then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iteration: Option<u32>,
+    /// How far the loop has come whose body it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looping: Option<Box<Looping>>,
+    /// The element on whose behalf it undoes what was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compensates: Option<ElementNo>,
+    /// What it still has to have undone; the last comes first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) undo: Vec<Compensable>,
+}
+
+/// A loop under way.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Looping {
+    /// How many iterations there are; `None` while a condition decides.
+    pub total: Option<u32>,
+    /// What they are about, if anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Value>,
+    /// Iterations that have begun.
+    pub begun: u32,
+    /// Iterations that are under way.
+    pub active: u32,
+    /// Iterations that have completed.
+    pub completed: u32,
+    /// What iterations gave, by their index.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub collected: BTreeMap<u32, Value>,
+    /// Whether no more iterations begin.
+    #[serde(default)]
+    pub over: bool,
 }
 
 /// What an active node is doing.
@@ -62,6 +98,10 @@ pub enum Phase {
         /// The instant.
         due: Timestamp,
     },
+    /// It waits for events; its subscriptions say which.
+    Event,
+    /// It waits until what it has to have undone is undone.
+    Compensating,
     /// Its last attempt failed and will be repeated.
     Retrying {
         /// What went wrong.
@@ -91,6 +131,8 @@ impl Phase {
             | Self::Effect
             | Self::Resolving
             | Self::Calling { .. }
+            | Self::Event
+            | Self::Compensating
             | Self::Faulted { .. } => None,
         }
     }

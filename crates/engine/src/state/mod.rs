@@ -7,6 +7,7 @@ mod pending;
 mod process;
 mod scope;
 mod status;
+mod subscription;
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -17,10 +18,12 @@ use bpmn::executable::Node;
 use model::{InstanceId, Map, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use element::{Element, Phase};
+pub use element::{Element, Looping, Phase};
 pub use process::Process;
-pub use scope::Scope;
+pub(crate) use scope::Inside;
+pub use scope::{Compensable, Scope};
 pub use status::Status;
+pub use subscription::{EventWait, Subscription};
 pub use waiting::{Fault, OpenTask, Wait, Waiting};
 
 use crate::{Corrupt, Definitions, ElementNo};
@@ -44,10 +47,19 @@ pub struct State {
     pub(crate) elements: BTreeMap<ElementNo, Element>,
     /// What can advance without an outside event, first in, first out.
     pub(crate) agenda: VecDeque<Step>,
-    /// Inclusive joins with a token, in the order of their first token.
+    /// Inclusive joins and complex gateways with a token, in the order of their first token.
     pub(crate) inclusive: Vec<Join>,
     /// When something falls due, and whose.
     pub(crate) due: BTreeSet<(Timestamp, ElementNo)>,
+    /// Events that elements and scopes wait for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) subscriptions: BTreeMap<ElementNo, Vec<Subscription>>,
+    /// The next subscription's number.
+    #[serde(default)]
+    pub(crate) next_subscription: u32,
+    /// When the timers of subscriptions are due.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) timers: BTreeSet<(Timestamp, ElementNo, u32)>,
 }
 
 /// Something that can advance.
@@ -61,8 +73,13 @@ pub(crate) enum Step {
         /// The flow.
         flow: Arc<str>,
     },
-    /// A parallel join has a token on each incoming flow.
+    /// A parallel join has a token on each incoming flow, an activity as many as it takes.
     Join(Join),
+    /// A loop has room for another iteration.
+    Iterate {
+        /// The loop's body.
+        body: ElementNo,
+    },
 }
 
 /// A converging gateway in one instance of its scope.
@@ -113,7 +130,8 @@ impl State {
     /// The earliest instant at which a [`crate::Command::Tick`] has something to do: a timer, a task's due date, a
     /// scheduled retry.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|(at, _)| *at)
+        let timers = self.timers.first().map(|(at, _, _)| *at);
+        self.due.first().map(|(at, _)| *at).into_iter().chain(timers).min()
     }
 
     /// Nodes executed so far, children included.
@@ -147,6 +165,19 @@ impl State {
     /// An active node; its absence is damage.
     pub(crate) fn active(&self, no: ElementNo) -> Result<&Element, Corrupt> {
         self.elements.get(&no).ok_or(Corrupt::Element(no))
+    }
+
+    /// The scope whose names an element sees: an iteration has one of its own.
+    pub(crate) fn own_scope(&self, no: ElementNo, around: ElementNo) -> ElementNo {
+        match self.elements.get(&no) {
+            Some(element) if element.iteration.is_some() => no,
+            Some(_) | None => around,
+        }
+    }
+
+    /// Whether an element that undoes something does so activity by activity: it stands for what was done inside.
+    pub(crate) fn is_undone_inside(&self, no: ElementNo) -> bool {
+        self.scopes.get(&no).is_some_and(|scope| scope.was_completed)
     }
 
     /// The scope around a scope; `None` around a process.

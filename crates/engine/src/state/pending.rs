@@ -32,6 +32,8 @@ impl State {
                 | Phase::Calling { .. }
                 | Phase::Task { .. }
                 | Phase::Timer { .. }
+                | Phase::Event
+                | Phase::Compensating
                 | Phase::Retrying { .. }
                 | Phase::Faulted { .. },
             )

@@ -50,7 +50,12 @@ impl State {
         let mut live = BTreeSet::new();
         let moving = self.agenda.iter().filter_map(|step| self.scopes.get(&step.scope())).map(|scope| scope.process);
         let waiting = self.elements.values().filter(|element| element.phase.waits()).map(|element| element.process);
-        for mut process in moving.chain(waiting) {
+        // An event on the border of something faulted can still lead on.
+        let subscribed = self.subscriptions.keys().filter_map(|owner| match self.elements.get(owner) {
+            Some(element) => Some(element.process),
+            None => None,
+        });
+        for mut process in moving.chain(waiting).chain(subscribed) {
             while live.insert(process) {
                 let caller = self.processes.get(&process).and_then(|process| process.caller);
                 match caller.and_then(|caller| self.elements.get(&caller)) {
@@ -73,8 +78,9 @@ impl Phase {
             | Self::Resolving
             | Self::Task { .. }
             | Self::Timer { .. }
+            | Self::Event
             | Self::Retrying { .. } => true,
-            Self::Active | Self::Calling { .. } | Self::Faulted { .. } => false,
+            Self::Active | Self::Calling { .. } | Self::Compensating | Self::Faulted { .. } => false,
         }
     }
 }
@@ -85,6 +91,7 @@ impl super::Step {
         match self {
             Self::Token { scope, .. } => *scope,
             Self::Join(join) => join.scope,
+            Self::Iterate { body } => *body,
         }
     }
 }

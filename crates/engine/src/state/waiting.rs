@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::{TaskId, Timestamp};
 
-use super::{Phase, State, find_node};
+use super::{EventWait, Phase, State, Subscription, find_node};
 use crate::command::Failure;
 use crate::{Corrupt, Definitions, ElementNo};
 
@@ -33,8 +33,12 @@ pub enum Wait {
     Version,
     /// The end of the child process.
     Child(ElementNo),
-    /// The nodes inside the sub-process.
+    /// The nodes inside the sub-process, the iterations of the loop.
     Inside,
+    /// One of these events.
+    Events(Vec<EventWait>),
+    /// What undoes what was done.
+    Compensation,
     /// A person's answer.
     Answer {
         /// The to-do.
@@ -133,7 +137,7 @@ impl State {
                 process: element.process,
                 node: element.node.clone(),
                 element: Some(*no),
-                wait: element.wait(),
+                wait: element.wait(self.subscriptions_of(*no)),
             })
             .collect();
         for scope in self.scopes.values().filter(|scope| !scope.arrived.is_empty()) {
@@ -162,8 +166,10 @@ impl State {
 }
 
 impl super::Element {
-    fn wait(&self) -> Wait {
+    fn wait(&self, subscriptions: &[Subscription]) -> Wait {
         match &self.phase {
+            Phase::Event => Wait::Events(subscriptions.iter().map(|it| it.wait.clone()).collect()),
+            Phase::Compensating => Wait::Compensation,
             Phase::Active => Wait::Inside,
             Phase::Held => Wait::Debug,
             Phase::Effect => Wait::Effect { attempt: self.attempt },

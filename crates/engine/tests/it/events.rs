@@ -272,6 +272,7 @@ fn nothing_can_be_asked_of_an_instance_that_has_not_started_or_twice_of_one_that
         context: json("{}"),
         variables: json("{}"),
         debug: false,
+        trigger: None,
     };
     assert_eq!(world.send(Command::Start(start)), Err(engine::Rejection::NotWaiting));
 }

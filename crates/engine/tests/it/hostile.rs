@@ -16,6 +16,7 @@ fn start(definition: u128) -> Command {
         context: json("null"),
         variables: json("null"),
         debug: false,
+        trigger: None,
     })
 }
 
@@ -43,13 +44,15 @@ fn events_that_cannot_have_happened_are_damage() {
         node: node.into(),
         consumed: consumed.iter().map(|flow| (*flow).into()).collect(),
         at,
+        iteration: None,
+        compensates: None,
     };
     check_damage(&activated(9, "nowhere", &[]), Corrupt::Node("nowhere".into()));
     check_damage(&activated(1, "u", &[]), Corrupt::Element(ElementNo(1)));
     check_damage(&activated(9, "u", &["s_u"]), Corrupt::Token("s_u".into()));
     check_damage(&Event::FlowTaken { scope, flow: "nowhere".into() }, Corrupt::Flow("nowhere".into()));
     check_damage(&Event::FlowTaken { scope: no, flow: "s_u".into() }, Corrupt::Element(no));
-    check_damage(&Event::Completed { no, output: json("1"), at }, Corrupt::Element(no));
+    check_damage(&Event::Completed { no, output: json("1"), at, collected: None }, Corrupt::Element(no));
     check_damage(
         &Event::InstanceEnded { no: scope, outcome: engine::event::Outcome::Finished },
         Corrupt::Element(scope),

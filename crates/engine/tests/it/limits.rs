@@ -120,6 +120,7 @@ fn a_long_turn_stops_at_its_event_limit_and_can_go_on_after_a_crash() {
         context: json("{}"),
         variables: json("{}"),
         debug: false,
+        trigger: None,
     });
     let (mut journal, mut turns) = (Vec::new(), 0);
     loop {

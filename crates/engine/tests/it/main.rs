@@ -4,6 +4,7 @@ mod world;
 
 mod calls;
 mod debug;
+mod elements;
 mod errors;
 mod events;
 mod gateways;

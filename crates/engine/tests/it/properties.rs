@@ -56,7 +56,9 @@ fn command(world: &mut World, next: &Next, choice: u8) -> Command {
             };
             Command::EffectDone { key: *key, attempt: *attempt, result }
         }
-        Next::Effect(Effect::ResolveCall { .. }) => unreachable!("the world answers calls"),
+        Next::Effect(Effect::ResolveCall { .. } | Effect::SendMessage { .. } | Effect::BroadcastSignal { .. }) => {
+            unreachable!("the world answers calls and keeps messages")
+        }
         Next::Task(element) => {
             let answer = if choice == 255 {
                 Answer::Terminate

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bpmn::Executable;
-use engine::command::{Answer, Called, Failure, Start};
+use engine::command::{Answer, Called, Failure, Start, StartTrigger};
 use engine::state::Status;
 use engine::trace::Trace;
 use engine::{Command, Effect, ElementNo, Env, Error, Event, Limits, Rejection, State, turn};
@@ -41,6 +41,9 @@ pub(crate) struct World {
     pub(crate) context: Value,
     pub(crate) variables: Value,
     pub(crate) debug: bool,
+    pub(crate) trigger: Option<StartTrigger>,
+    /// Messages and signals that were sent.
+    pub(crate) sent: Vec<Effect>,
     trace: Trace,
     pub(crate) text: String,
 }
@@ -66,6 +69,12 @@ pub(crate) enum Do {
     Retry,
     /// A faulted node is retried with this input.
     RetryWith(&'static str, &'static str),
+    /// A message comes: its name, its key (empty for none), its payload.
+    Message(&'static str, &'static str, &'static str),
+    /// A signal comes.
+    Signal(&'static str),
+    /// A faulted node is left with this output.
+    Skip(&'static str, &'static str),
     /// A held node goes on.
     Debug(&'static str, &'static str),
 }
@@ -83,6 +92,23 @@ impl World {
         Self::with_children(root, &[])
     }
 
+    /// A world in which the first executable process of a document runs; the others can be called.
+    pub(crate) fn of_document(body: &str) -> Self {
+        let text = format!(
+            r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:soar="https://soc.cloudsre.com/soar/v2">
+            {body}</definitions>"#
+        );
+        let document = bpmn::Document::from_text(&text, bpmn::Form::Xml).expect("is XML");
+        let mut world = Self::empty();
+        for (number, id) in (0..).zip(bpmn::executable_processes(&document)) {
+            let compiled = bpmn::compile_process(&document, &id, "");
+            let executable = compiled.executable.unwrap_or_else(|| panic!("{body}: {:#?}", compiled.problems));
+            world.definitions.insert(version(number), Arc::new(executable));
+            world.workflows.insert(id.to_string(), version(number));
+        }
+        world
+    }
+
     pub(crate) fn with_children(root: &Process, children: &[(&str, &Process)]) -> Self {
         let children = children.iter().map(|(name, process)| ((*name).to_owned(), process.build())).collect();
         Self::with_definitions(root.build(), children)
@@ -90,7 +116,17 @@ impl World {
 
     /// A world of compiled processes: the root, and by name those that it may call.
     pub(crate) fn with_definitions(root: Arc<Executable>, children: Vec<(String, Arc<Executable>)>) -> Self {
-        let mut world = Self {
+        let mut world = Self::empty();
+        world.definitions.insert(version(0), root);
+        for (index, (name, process)) in children.into_iter().enumerate() {
+            world.definitions.insert(version(index as u128 + 1), process);
+            world.workflows.insert(name, version(index as u128 + 1));
+        }
+        world
+    }
+
+    fn empty() -> Self {
+        Self {
             definitions: HashMap::new(),
             workflows: HashMap::new(),
             limits: Limits::default(),
@@ -103,15 +139,11 @@ impl World {
             context: json(r#"{"data_object":{"ip":"10.0.0.1","severity":3},"instance":{"id":"root"}}"#),
             variables: json("{}"),
             debug: false,
+            trigger: None,
+            sent: Vec::new(),
             trace: Trace::default(),
             text: String::new(),
-        };
-        world.definitions.insert(version(0), root);
-        for (index, (name, process)) in children.into_iter().enumerate() {
-            world.definitions.insert(version(index as u128 + 1), process);
-            world.workflows.insert(name, version(index as u128 + 1));
         }
-        world
     }
 
     pub(crate) fn start(&mut self) {
@@ -121,6 +153,7 @@ impl World {
             context: self.context.clone(),
             variables: self.variables.clone(),
             debug: self.debug,
+            trigger: self.trigger.clone(),
         };
         self.send(Command::Start(start)).expect("starts");
     }
@@ -157,7 +190,14 @@ impl World {
             };
             self.text += &self.trace.lines(&done.events);
             self.journal.extend(done.events);
-            self.effects.extend(done.effects);
+            for effect in done.effects {
+                match effect {
+                    Effect::SendMessage { .. } | Effect::BroadcastSignal { .. } => self.sent.push(effect),
+                    Effect::CallAction { .. } | Effect::RunScript { .. } | Effect::ResolveCall { .. } => {
+                        self.effects.push(effect);
+                    }
+                }
+            }
             self.check_copies();
             if !done.more {
                 return Ok(());
@@ -197,20 +237,20 @@ impl World {
         state
     }
 
-    /// The oldest element of a node.
+    /// The oldest element of a node; of a loop, the oldest iteration.
     pub(crate) fn element(&self, node: &str) -> ElementNo {
-        let found = self.state.elements().find(|(_, element)| &*element.node == node);
+        let found = self.state.elements().find(|(_, element)| &*element.node == node && element.looping.is_none());
         found.unwrap_or_else(|| panic!("'{node}' is not active\n{}", self.text)).0
     }
 
     /// The command that ends a node's effect.
     pub(crate) fn effect_done(&self, node: &str, result: Result<Value, Failure>) -> Command {
-        let wanted = self.element(node);
+        let is_wanted = |no| self.state.element(no).is_some_and(|element| &*element.node == node);
         let found = self.effects.iter().find_map(|effect| match effect {
             Effect::CallAction { key, attempt, .. } | Effect::RunScript { key, attempt, .. } => {
-                (key.element == wanted).then_some((*key, *attempt))
+                is_wanted(key.element).then_some((*key, *attempt))
             }
-            Effect::ResolveCall { .. } => None,
+            Effect::ResolveCall { .. } | Effect::SendMessage { .. } | Effect::BroadcastSignal { .. } => None,
         });
         let (key, attempt) = found.unwrap_or_else(|| panic!("'{node}' has no effect\n{}", self.text));
         Command::EffectDone { key, attempt, result }
@@ -235,6 +275,13 @@ impl World {
             Do::RetryWith(node, input) => {
                 Command::Retry { node: Some((*node).into()), input: Some(json(input)).filter(|input| !input.is_null()) }
             }
+            Do::Message(name, key, payload) => Command::Message {
+                name: (*name).into(),
+                key: Some(*key).filter(|key| !key.is_empty()).map(Into::into),
+                payload: json(payload),
+            },
+            Do::Signal(name) => Command::Signal { name: (*name).into(), payload: Value::Null },
+            Do::Skip(node, output) => Command::Skip { node: (*node).into(), output: json(output) },
             Do::Debug(node, data) => Command::Debug { node: (*node).into(), data: json(data) },
         };
         self.send(command)
@@ -264,6 +311,9 @@ impl World {
         assert_eq!(self.state.next_due(), None, "something is due");
         assert_eq!(self.state.variable_bytes(), 0, "variables are left\n{}", self.text);
         let snapshot = serde_json::to_value(&self.state).expect("serialises");
+        for part in ["subscriptions", "timers"] {
+            assert!(snapshot.get(part).is_none(), "{part} are left\n{}", self.text);
+        }
         for part in ["elements", "scopes", "agenda", "inclusive", "due"] {
             let rest = &snapshot[part];
             let empty = rest.as_array().is_some_and(Vec::is_empty) || rest.as_object().is_some_and(|o| o.is_empty());
@@ -285,6 +335,7 @@ pub(crate) fn is_wanted(state: &State, effect: &Effect) -> bool {
         Effect::ResolveCall { element, .. } => {
             state.element(*element).is_some_and(|element| element.phase == engine::state::Phase::Resolving)
         }
+        Effect::SendMessage { .. } | Effect::BroadcastSignal { .. } => false,
     }
 }
 
@@ -294,6 +345,7 @@ fn keys(effects: &[Effect]) -> Vec<(u64, u32, u32)> {
             (key.element.0, key.generation, *attempt)
         }
         Effect::ResolveCall { element, .. } => (element.0, 0, 0),
+        Effect::SendMessage { .. } | Effect::BroadcastSignal { .. } => unreachable!("they are not waited for"),
     };
     effects.iter().map(key).collect()
 }

@@ -12,16 +12,16 @@ const WHOLE_BYTES: usize = 256;
 /// Whether an object whose terms pass the pre-filter of a rule's tree is matched by the rule.
 pub(super) fn is_decisive(tree: &Tree, readers: &Readers<'_>) -> bool {
     // Of more leaves than a pre-filter may have, some were left out.
-    leaves(&tree.nodes, readers, tree.root, false).is_some_and(|leaves| leaves <= limits::PREFILTER_LEAVES)
+    leaves(&tree.nodes, readers, tree.root).is_some_and(|leaves| leaves <= limits::PREFILTER_LEAVES)
 }
 
-/// How many leaves the pre-filter has for a node, if it is true (or, negated, false or null) whenever they hold.
-fn leaves(nodes: &[Node], readers: &Readers<'_>, ix: Ix, negated: bool) -> Option<usize> {
+/// How many leaves the pre-filter has for a node, if they tell whether it is true.
+fn leaves(nodes: &[Node], readers: &Readers<'_>, ix: Ix) -> Option<usize> {
     match &nodes[ix.0 as usize] {
         Node::And(terms) | Node::Or(terms) => {
-            terms.iter().try_fold(0, |sum, term| Some(sum + leaves(nodes, readers, *term, negated)?))
+            terms.iter().try_fold(0, |sum, term| Some(sum + leaves(nodes, readers, *term)?))
         }
-        Node::Not(term) => leaves(nodes, readers, *term, !negated),
+        Node::Not(term) => leaves(nodes, readers, *term),
         Node::Condition(condition) => {
             readers(condition.path.text(), Some(condition.reader))?;
             is_told(condition).then_some(1)

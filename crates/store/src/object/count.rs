@@ -7,11 +7,8 @@ use sqlx::AssertSqlSafe;
 
 use crate::{Conn, Error, Tx};
 
-/// Counts objects that were added, or, with a negative number, removed.
-pub(super) async fn add(
-    tx: &mut Tx,
-    changes: impl Iterator<Item = ((WorkspaceId, DataClassId), i64)>,
-) -> Result<(), Error> {
+/// Counts what a group of writes has added and, with negative numbers, removed: once for the group, at its end.
+pub(crate) async fn add(tx: &mut Tx, changes: Vec<((WorkspaceId, DataClassId), i64)>) -> Result<(), Error> {
     // In one order, so that two writers of several classes never wait for each other.
     let mut sums: BTreeMap<(WorkspaceId, DataClassId), i64> = BTreeMap::new();
     for (class, change) in changes {

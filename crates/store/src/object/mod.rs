@@ -2,7 +2,7 @@
 //! nothing here reads it. What an object is found by comes with it, as [`term::Term`]s.
 
 pub mod attachment;
-mod count;
+pub(crate) mod count;
 pub mod dedup;
 pub mod effect;
 pub mod note;
@@ -141,7 +141,7 @@ pub async fn insert_all(tx: &mut Tx, objects: &[Encoded]) -> Result<HashSet<Obje
     let added = left.clone();
     let standing: Vec<&Encoded> = objects.iter().filter(|object| left.remove(&object.id)).collect();
     INSERT_TERMS.execute_all(tx, standing.iter().map(|object| &object.terms)).await?;
-    count::add(tx, standing.iter().map(|object| (object.kept_in, 1))).await?;
+    tx.counts.extend(standing.iter().map(|object| (object.kept_in, 1)));
     Ok(added)
 }
 
@@ -210,6 +210,9 @@ static DELETE_TERMS: Bulk = Bulk::with_rows(
 /// Writes new states of objects of one workspace. Each must follow the stored one: an object whose version has moved on
 /// is left as it is. Gives the ids of those that were written.
 pub async fn update_all(tx: &mut Tx, tenant: Tenant, objects: &[Object]) -> Result<HashSet<ObjectId>, Error> {
+    if objects.is_empty() {
+        return Ok(HashSet::new());
+    }
     if objects.len() > 1 {
         // In one order, or two writers of many objects could wait for each other.
         let ids: Vec<ObjectId> = objects.iter().map(|object| object.row.id).collect();
@@ -355,7 +358,7 @@ async fn delete_if(
     held.retain(|object| wanted.contains(&object.id) && is_meant(object.id, object.version));
     let meant: Vec<ObjectId> = held.iter().map(|object| object.id).collect();
     remove(tx, tenant.workspace, &meant, at).await?;
-    count::add(tx, held.iter().map(|object| ((tenant.workspace, object.class), -1))).await?;
+    tx.counts.extend(held.iter().map(|object| ((tenant.workspace, object.class), -1)));
     Ok(meant)
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bpmn::Executable;
 use bpmn::executable::{
-    BoundaryEvent, CallActivity, Caught, EndEvent, Flow, FlowIx, Node, NodeIx, NodeKind, Scope, ScopeIx, ScriptTask,
-    ServiceTask, Timer, UserTask,
+    BoundaryEvent, CallActivity, Catch, Flow, FlowIx, Form, Node, NodeIx, NodeKind, Scope, ScopeIx, ScriptTask,
+    ServiceTask, StartEvent, SubProcess, Throw, Timer, Trigger, UserTask,
 };
 use expr::{Program, Template};
 use model::Value;
@@ -20,7 +20,7 @@ pub(super) fn build(process: &Process) -> Executable {
         name: process.id.as_str().into(),
         nodes: Vec::new(),
         flows: Vec::new(),
-        scopes: vec![Scope { node: None, starts: Vec::new(), nodes: Vec::new() }],
+        scopes: vec![scope(None)],
         node_by_id: HashMap::new(),
         flow_by_id: HashMap::new(),
     };
@@ -28,7 +28,7 @@ pub(super) fn build(process: &Process) -> Executable {
         let ix = NodeIx(number(index));
         assert!(graph.node_by_id.insert(draft.id.as_str().into(), ix).is_none(), "'{}' is twice there", draft.id);
         if let Kind::Sub = draft.kind {
-            graph.scopes.push(Scope { node: Some(ix), starts: Vec::new(), nodes: Vec::new() });
+            graph.scopes.push(scope(Some(ix)));
         }
         let scope = draft.parent.map_or(ScopeIx(0), |parent| scope_of[&parent]);
         let holder = &mut graph.scopes[scope.0 as usize];
@@ -43,12 +43,17 @@ pub(super) fn build(process: &Process) -> Executable {
         graph.nodes.push(Node {
             id: draft.id.as_str().into(),
             name: draft.id.as_str().into(),
+            element: element(&draft.kind),
             scope,
             kind,
             incoming: Vec::new(),
             outgoing: Vec::new(),
             default: None,
             boundary: Vec::new(),
+            looping: None,
+            handler: None,
+            takes: 1,
+            gives: 1,
         });
     }
     connect(process, &mut graph);
@@ -62,6 +67,28 @@ pub(super) fn build(process: &Process) -> Executable {
         }
     }
     graph
+}
+
+fn scope(node: Option<NodeIx>) -> Scope {
+    Scope { node, starts: Vec::new(), triggered: Vec::new(), event_sub_processes: Vec::new(), nodes: Vec::new() }
+}
+
+fn element(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Start => "startEvent",
+        Kind::End | Kind::Terminate | Kind::ErrorEnd { .. } => "endEvent",
+        Kind::Pass => "task",
+        Kind::Exclusive => "exclusiveGateway",
+        Kind::Parallel => "parallelGateway",
+        Kind::Inclusive => "inclusiveGateway",
+        Kind::TimerDate(_) | Kind::TimerDuration(_) => "intermediateCatchEvent",
+        Kind::Script(_) => "scriptTask",
+        Kind::Service(_) => "serviceTask",
+        Kind::User(_) => "userTask",
+        Kind::Call(_) => "callActivity",
+        Kind::Sub => "subProcess",
+        Kind::Boundary(_) => "boundaryEvent",
+    }
 }
 
 fn connect(process: &Process, graph: &mut Executable) {
@@ -89,10 +116,10 @@ fn scopes(process: &Process) -> HashMap<usize, ScopeIx> {
 
 fn kind(draft: &Draft, index: usize, scope_of: &HashMap<usize, ScopeIx>, graph: &Executable) -> NodeKind {
     match &draft.kind {
-        Kind::Start => NodeKind::StartEvent,
-        Kind::End => NodeKind::EndEvent(EndEvent::None),
-        Kind::Terminate => NodeKind::EndEvent(EndEvent::Terminate),
-        Kind::ErrorEnd { code } => NodeKind::EndEvent(EndEvent::Error { code: code.as_str().into() }),
+        Kind::Start => NodeKind::StartEvent(StartEvent { catch: Catch::default(), interrupting: true }),
+        Kind::End => NodeKind::EndEvent(Vec::new()),
+        Kind::Terminate => NodeKind::EndEvent(vec![Throw::Terminate]),
+        Kind::ErrorEnd { code } => NodeKind::EndEvent(vec![Throw::Error { code: code.as_str().into() }]),
         Kind::Pass => NodeKind::Pass,
         Kind::Exclusive => NodeKind::ExclusiveGateway,
         Kind::Parallel => NodeKind::ParallelGateway,
@@ -134,14 +161,16 @@ fn kind(draft: &Draft, index: usize, scope_of: &HashMap<usize, ScopeIx>, graph: 
             input: call.input.as_ref().map(template),
             output: mappings(&call.output),
         }),
-        Kind::Sub => NodeKind::SubProcess(scope_of[&index]),
+        Kind::Sub => NodeKind::SubProcess(SubProcess { scope: scope_of[&index], form: Form::Embedded }),
         Kind::Boundary(boundary) => NodeKind::BoundaryEvent(BoundaryEvent {
             attached_to: graph.node_by_id[boundary.on.as_str()],
-            catches: Caught::Error {
-                code: boundary.code.as_deref().map(Arc::from),
+            catch: Catch {
+                triggers: vec![Trigger::Error { code: boundary.code.as_deref().map(Arc::from) }],
                 code_variable: boundary.code_variable.as_deref().map(Arc::from),
                 message_variable: boundary.message_variable.as_deref().map(Arc::from),
+                ..Catch::default()
             },
+            interrupting: true,
         }),
     }
 }

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use crate::ast::{Kind, Process, Role};
+use crate::ast::{Kind, Process};
 use crate::graph::{is_activity, is_entered};
 use crate::validate::Model;
 
@@ -128,16 +128,23 @@ impl Reduced {
             ways_in.insert(*node, way_in);
             let mut way_out = way_in;
             if !graph.boundary[*node].is_empty() {
-                // Either the activity completes or one of its boundary events takes the token.
-                way_out = self.point(Some(*node), Joins::Any, Splits::One);
+                // Either the activity completes or one of its boundary events takes the token; one that does not
+                // interrupt gives another.
+                let gives = |event: &usize| {
+                    matches!(process.nodes[*event].kind, Kind::BoundaryEvent { interrupting: false, .. })
+                };
+                let splits = if graph.boundary[*node].iter().any(gives) { Splits::Some } else { Splits::One };
+                way_out = self.point(Some(*node), Joins::Any, splits);
                 self.edge(way_in, way_out);
             }
             let given = self.point(Some(*node), Joins::Any, splits);
             self.edge(way_out, given);
             ways_out.insert(*node, (way_out, given));
         }
-        let source = self.point(None, Joins::Any, Splits::All);
-        for start in graph.starts[scope].iter().filter_map(|start| ways_in.get(start)) {
+        // What is started by something begins there and nowhere else.
+        let splits = if graph.triggered[scope].is_empty() { Splits::All } else { Splits::One };
+        let source = self.point(None, Joins::Any, splits);
+        for start in graph.starts[scope].iter().chain(&graph.triggered[scope]).filter_map(|start| ways_in.get(start)) {
             self.edge(source, *start);
         }
         for node in &members {
@@ -290,7 +297,10 @@ impl Reduced {
 fn kinds(process: &Process, model: &Model<'_>, index: usize) -> (Joins, Splits) {
     let node = &process.nodes[index];
     match &node.kind {
-        Kind::ExclusiveGateway | Kind::Unsupported(Role::Choice) => (Joins::Any, Splits::One),
+        Kind::ExclusiveGateway | Kind::EventBasedGateway { parallel: false, .. } => (Joins::Any, Splits::One),
+        Kind::EventBasedGateway { parallel: true, .. } => (Joins::Any, Splits::All),
+        // It may fire before all have come, and swallows the others.
+        Kind::ComplexGateway { .. } => (Joins::Inclusive, Splits::Some),
         Kind::ParallelGateway => (Joins::All, Splits::All),
         Kind::InclusiveGateway => (Joins::Inclusive, Splits::Some),
         kind => {

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bpmn::{Document, Executable, Form, compile};
-use engine::command::Answer;
+use engine::command::{Answer, StartTrigger};
 use engine::state::{Status, Wait};
 use engine::{Command, Effect, ElementNo, Event, Rejection};
+use model::Value;
 
 use super::interpret::{Choice, Observed};
 use super::model::{Definition, Element, Events, Gateway, Model, NodeIx, Repeat, Sub, Task};
@@ -16,25 +17,88 @@ use crate::world::{World, failure, json};
 /// What the engine runs, by element and position, as [`features`] names it. The one place to extend: with a line here,
 /// random models and cases that use the element are compared.
 pub(super) const SUPPORTED: &[&str] = &[
-    "start",
-    "several starts",
-    "implicit start",
-    "end",
-    "end terminate",
-    "end error",
-    "throw",
-    "catch timer",
+    "ad-hoc",
+    "boundary cancel",
+    "boundary compensation",
+    "boundary conditional",
+    "boundary conditional aside",
     "boundary error",
-    "task",
-    "manual",
-    "script",
-    "user",
-    "service",
-    "exclusive",
-    "parallel",
-    "inclusive",
-    "sub-process",
+    "boundary escalation",
+    "boundary escalation aside",
+    "boundary message",
+    "boundary message aside",
+    "boundary multiple",
+    "boundary multiple aside",
+    "boundary parallel multiple",
+    "boundary parallel multiple aside",
+    "boundary signal",
+    "boundary signal aside",
+    "boundary timer",
+    "boundary timer aside",
+    "boundary timer cycle aside",
     "call",
+    "catch conditional",
+    "catch link",
+    "catch message",
+    "catch multiple",
+    "catch parallel multiple",
+    "catch signal",
+    "catch timer",
+    "complex",
+    "end",
+    "end cancel",
+    "end compensation",
+    "end error",
+    "end escalation",
+    "end message",
+    "end signal",
+    "end terminate",
+    "event sub-process",
+    "event sub-process compensation",
+    "event sub-process conditional",
+    "event sub-process conditional aside",
+    "event sub-process error",
+    "event sub-process escalation",
+    "event sub-process escalation aside",
+    "event sub-process message",
+    "event sub-process message aside",
+    "event sub-process multiple",
+    "event sub-process multiple aside",
+    "event sub-process parallel multiple",
+    "event sub-process parallel multiple aside",
+    "event sub-process signal",
+    "event sub-process signal aside",
+    "event sub-process timer",
+    "event sub-process timer aside",
+    "event-based",
+    "exclusive",
+    "implicit start",
+    "inclusive",
+    "loop",
+    "manual",
+    "multi-instance parallel",
+    "multi-instance sequential",
+    "parallel",
+    "receive",
+    "script",
+    "send",
+    "service",
+    "several starts",
+    "start",
+    "start conditional",
+    "start message",
+    "start signal",
+    "start timer",
+    "sub-process",
+    "task",
+    "throw",
+    "throw compensation",
+    "throw escalation",
+    "throw link",
+    "throw message",
+    "throw signal",
+    "transaction",
+    "user",
 ];
 
 /// Whether the engine runs everything in a model.
@@ -53,6 +117,24 @@ pub(super) fn features(model: &Model) -> BTreeSet<String> {
         };
         name.to_owned()
     }));
+    for (ix, node) in model.nodes.iter().enumerate() {
+        let holder = model.scopes[node.scope].holder.map(|holder| &model.nodes[holder].element);
+        let in_event_sub = matches!(holder, Some(Element::Sub { kind: Sub::Event, .. }));
+        if in_event_sub && matches!(node.element, Element::End(Some(Definition::Cancel))) {
+            found.insert("end cancel in an event sub-process".to_owned());
+        }
+        if node.repeat.is_some() && matches!(node.element, Element::Sub { kind: Sub::Transaction, .. }) {
+            found.insert("transaction with a marker".to_owned());
+        }
+        if let Some(Repeat::Many { count: 0, .. }) = node.repeat {
+            found.insert("multi-instance of none".to_owned());
+        }
+        if let Element::Gateway(Gateway::Complex(count)) = node.element
+            && model.incoming(ix).count() < count as usize
+        {
+            found.insert("complex that cannot fire".to_owned());
+        }
+    }
     for scope in 0..model.scopes.len() {
         let none_start = |node: &NodeIx| match &model.nodes[*node].element {
             Element::Start(events) => events.definitions.is_empty(),
@@ -145,15 +227,17 @@ pub(super) struct Instance<'m> {
 }
 
 impl<'m> Instance<'m> {
-    pub(super) fn new(model: &'m Model) -> Self {
+    /// An instance that has not begun; in words, why the engine does not take the model.
+    pub(super) fn new(model: &'m Model) -> Result<Self, String> {
         let processes = (0..model.scopes.len()).filter(|scope| *scope > 0 && model.scopes[*scope].holder.is_none());
-        let children = processes.map(|scope| (model.scopes[scope].id.clone(), executable(model, scope))).collect();
-        let mut world = World::with_definitions(executable(model, 0), children);
+        let child = |scope: usize| Ok((model.scopes[scope].id.clone(), executable(model, scope)?));
+        let children: Result<Vec<_>, String> = processes.map(child).collect();
+        let mut world = World::with_definitions(executable(model, 0)?, children?);
         let variables: Vec<String> =
             (0..32).map(|variable| format!("\"c{variable}\":{}", model.variables.get(variable))).collect();
         world.variables = json(&format!("{{{}}}", variables.join(",")));
         world.checked = false;
-        Self { model, world }
+        Ok(Self { model, world })
     }
 
     /// Lets something happen outside.
@@ -161,7 +245,7 @@ impl<'m> Instance<'m> {
         let command = match choice {
             Choice::Start(None) => {
                 self.world.start();
-                return Ok(());
+                return self.broadcast();
             }
             Choice::Answer(id) => {
                 let task =
@@ -175,24 +259,46 @@ impl<'m> Instance<'m> {
                 Command::Tick
             }
             Choice::Retry => Command::Retry { node: None, input: None },
-            Choice::Start(Some(_)) | Choice::Message(_) | Choice::Signal(_) => {
-                unreachable!("nothing in SUPPORTED waits for {choice:?}")
+            Choice::Start(Some(id)) => {
+                self.world.trigger = Some(StartTrigger { node: id.as_str().into(), payload: Value::Null });
+                self.world.start();
+                return self.broadcast();
             }
+            Choice::Message(name) => Command::Message { name: name.as_str().into(), key: None, payload: Value::Null },
+            Choice::Signal(name) => Command::Signal { name: name.as_str().into(), payload: Value::Null },
         };
-        self.world.send(command)
+        match (self.world.send(command), choice) {
+            // A signal that nobody awaits is lost; the engine says so.
+            (Err(Rejection::NotWaiting), Choice::Signal(_)) => Ok(()),
+            (sent, _) => sent.and_then(|()| self.broadcast()),
+        }
     }
 
-    fn effect_done(
-        &self,
-        id: &str,
-        result: Result<model::Value, engine::command::Failure>,
-    ) -> Result<Command, Rejection> {
+    /// The signals that the instance has thrown come back to it as they come to everybody.
+    fn broadcast(&mut self) -> Result<(), Rejection> {
+        while let Some(at) = self.world.sent.iter().position(|it| matches!(it, Effect::BroadcastSignal { .. })) {
+            if let Effect::BroadcastSignal { name, payload, .. } = self.world.sent.remove(at)
+                && self.world.state.status() != Status::Finished
+            {
+                match self.world.send(Command::Signal { name, payload }) {
+                    Ok(()) | Err(Rejection::NotWaiting) => {}
+                    Err(other) => return Err(other),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn effect_done(&self, id: &str, result: Result<Value, engine::command::Failure>) -> Result<Command, Rejection> {
         let found = self.world.effects.iter().find_map(|effect| match effect {
             Effect::CallAction { key, attempt, .. } => {
                 let node = &self.world.state.element(key.element)?.node;
                 (**node == *id).then_some((*key, *attempt))
             }
-            Effect::RunScript { .. } | Effect::ResolveCall { .. } => None,
+            Effect::RunScript { .. }
+            | Effect::ResolveCall { .. }
+            | Effect::SendMessage { .. }
+            | Effect::BroadcastSignal { .. } => None,
         });
         let (key, attempt) = found.ok_or(Rejection::NotWaiting)?;
         Ok(Command::EffectDone { key, attempt, result })
@@ -205,17 +311,19 @@ impl<'m> Instance<'m> {
             running: Some(self.world.state.status() == Status::Running),
             ..Observed::default()
         };
-        let mut names: BTreeMap<ElementNo, &Arc<str>> = BTreeMap::new();
+        let mut names: BTreeMap<ElementNo, (&Arc<str>, Option<u32>)> = BTreeMap::new();
         for event in &self.world.journal {
             match event {
-                Event::Activated { no, node, .. } => {
-                    names.insert(*no, node);
+                Event::Activated { no, node, iteration, compensates, .. } => {
+                    if compensates.is_none() || self.is_handler(node) {
+                        names.insert(*no, (node, *iteration));
+                    }
                 }
                 Event::Completed { no, .. } => {
-                    let id = names[no];
+                    let Some((id, iteration)) = names.get(no).copied() else { continue };
                     let node = self.model.find(id).expect("a node of the model");
                     if self.model.is_counted(node) {
-                        *observed.completed.entry(id.to_string()).or_default() += 1;
+                        *observed.completed.entry(name_of(id, iteration)).or_default() += 1;
                     }
                 }
                 _ => {}
@@ -230,15 +338,37 @@ impl<'m> Instance<'m> {
                 Wait::Repair { .. } => &mut observed.faulted,
                 _ => &mut observed.active,
             };
-            *into.entry(waiting.node.to_string()).or_default() += 1;
+            let element = waiting.element.and_then(|element| self.world.state.element(element));
+            let undoes = element.is_some_and(|element| element.compensates.is_some());
+            if (undoes && !self.is_handler(&waiting.node)) || self.is_cancel(&waiting.node) {
+                continue;
+            }
+            let iteration = element.and_then(|element| element.iteration);
+            *into.entry(name_of(&waiting.node, iteration)).or_default() += 1;
         }
         observed
+    }
+
+    /// Whether a node is a compensation handler. Anything else that the engine activates in order to undo it stands for
+    /// what is done inside it.
+    fn is_handler(&self, id: &str) -> bool {
+        self.model.find(id).is_some_and(|node| self.model.nodes[node].undoes.is_some())
+    }
+
+    /// Whether a node is a cancel end event: whether that or its transaction waits for the compensation is the engine's.
+    fn is_cancel(&self, id: &str) -> bool {
+        let node = self.model.find(id).map(|node| &self.model.nodes[node].element);
+        matches!(node, Some(Element::End(Some(Definition::Cancel))))
     }
 
     /// The trace so far.
     pub(super) fn trace(&self) -> &str {
         &self.world.text
     }
+}
+
+fn name_of(id: &str, iteration: Option<u32>) -> String {
+    format!("{id}{}", if iteration.is_some() { "#" } else { "" })
 }
 
 /// Whether what is seen of the engine is an outcome of the oracle.
@@ -248,9 +378,9 @@ pub(super) fn agree(engine: &Observed, oracle: &Observed) -> bool {
     same && (oracle.running.is_none() || oracle.running == running)
 }
 
-fn executable(model: &Model, process: usize) -> Arc<Executable> {
+fn executable(model: &Model, process: usize) -> Result<Arc<Executable>, String> {
     let text = xml::write(model, process);
-    let document = Document::from_text(&text, Form::Xml).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let document = Document::from_text(&text, Form::Xml).map_err(|error| format!("{error}\n{text}"))?;
     let compiled = compile(&document, "");
-    Arc::new(compiled.executable.unwrap_or_else(|| panic!("{:#?}\n{text}", compiled.problems)))
+    compiled.executable.map(Arc::new).ok_or_else(|| format!("{:#?}\n{text}", compiled.problems))
 }

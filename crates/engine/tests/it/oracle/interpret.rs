@@ -51,6 +51,8 @@ pub(super) struct Oracle<'m> {
     quiet: Vec<bool>,
     /// How many states one choice may lead through.
     most: usize,
+    /// See [`Oracle::lenient`].
+    lenient: bool,
 }
 
 /// One way in which things go on.
@@ -62,7 +64,17 @@ struct Play<'m> {
 impl<'m> Oracle<'m> {
     pub(super) fn new(model: &'m Model, most: usize) -> Self {
         let waits_for = (0..model.nodes.len()).map(|node| waits_for(model, node)).collect();
-        Self { model, waits_for, quiet: search::quiet(model), most }
+        Self { model, waits_for, quiet: search::quiet(model), most, lenient: false }
+    }
+
+    /// Accepts where our engine is known to read the standard otherwise, in what cannot be told from a model:
+    /// - a scope that only waits for its event sub-processes can begin others (13.5.4 says no);
+    /// - what an event sub-process throws is not caught by others of the same scope (10.5.1 names no exception);
+    /// - a compensation thrown in an event sub-process does not reach what was completed in that (10.5.5: what is in the same
+    ///   scope can be compensated);
+    /// - a complex gateway that resets also takes what has come again on flows of its first phase (13.4.5 says no).
+    pub(super) fn lenient(self) -> Self {
+        Self { lenient: true, ..self }
     }
 
     /// Where the instance may come to rest after a choice, from any of these states; empty when the choice is not
@@ -92,7 +104,7 @@ impl<'m> Oracle<'m> {
             None => self.model.starts(0),
         };
         let mut play = Play { oracle: self, state };
-        let mut run = play.begun(0, starts);
+        let mut run = play.begun(0, starts, self.model.variables);
         run.variables = Some(self.model.variables);
         play.state.root = Some(run);
         play.state
@@ -101,7 +113,10 @@ impl<'m> Oracle<'m> {
     fn play(&self, state: &State, change: impl FnOnce(&mut Play<'_>)) -> State {
         let mut play = Play { oracle: self, state: state.clone() };
         change(&mut play);
-        play.state.normalise(self.model);
+        play.state.normalise();
+        if !self.lenient {
+            play.state.disarm(self.model);
+        }
         play.state
     }
 

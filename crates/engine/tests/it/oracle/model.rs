@@ -155,7 +155,7 @@ pub(super) enum Gateway {
     Exclusive,
     Parallel,
     Inclusive,
-    /// Fires when so many incoming flows have a token.
+    /// Fires when so many tokens are on its incoming flows.
     Complex(u32),
     EventBased,
 }

@@ -10,8 +10,9 @@ use crate::object::term::{NOT_KEPT_SPELLING, Spellings, field_number};
 use crate::query::Values;
 use crate::{Conn, Error};
 
-/// Up to here the objects that a cover leads to are counted; one that leads to more is a poor one.
-const COUNTED: i64 = 20_000;
+/// Up to here the objects that covers lead to are counted: a little at first, further when all lead to more. One that
+/// leads to more than the last is a poor one.
+const COUNTED: [i64; 2] = [2_000, 20_000];
 /// Covers that are compared.
 const COMPARED: usize = 8;
 
@@ -158,15 +159,35 @@ pub(super) async fn choose_cover(
         };
         Some(Cover { leaves, part: is_whole.then_some(place), size: 0 })
     });
-    let mut best: Option<Cover> = None;
-    for mut candidate in candidates.take(COMPARED) {
+    let candidates: Vec<Cover> = candidates.take(COMPARED).collect();
+    let mut best = None;
+    for most in COUNTED {
+        best = smallest(conn, tenant, class, candidates.clone(), most).await?;
+        if best.as_ref().is_none_or(|best| best.size < most) {
+            break;
+        }
+    }
+    Ok(best)
+}
+
+/// The smallest of some covers; none is counted further than the smallest before it, or than `most`.
+async fn smallest(
+    conn: &mut Conn,
+    tenant: Tenant,
+    class: DataClassId,
+    candidates: Vec<Cover>,
+    mut most: i64,
+) -> Result<Option<Cover>, Error> {
+    let mut best = None;
+    for mut candidate in candidates {
         for leaf in &candidate.leaves {
-            candidate.size += size(conn, tenant, class, leaf).await?;
-            if candidate.size >= COUNTED {
+            candidate.size += size(conn, tenant, class, leaf, most).await?;
+            if candidate.size >= most {
                 break;
             }
         }
-        if best.as_ref().is_none_or(|best| candidate.size < best.size) {
+        if best.is_none() || candidate.size < most {
+            most = most.min(candidate.size);
             best = Some(candidate);
         }
     }
@@ -188,7 +209,7 @@ fn cover(node: &Node) -> Option<Vec<Leaf>> {
 }
 
 /// How many objects meet a leaf, as far as they are counted.
-async fn size(conn: &mut Conn, tenant: Tenant, class: DataClassId, leaf: &Leaf) -> Result<i64, Error> {
+async fn size(conn: &mut Conn, tenant: Tenant, class: DataClassId, leaf: &Leaf, most: i64) -> Result<i64, Error> {
     let mut values = Values::default();
     let from = match leaf {
         Leaf::Term { field, spellings } => {
@@ -205,7 +226,7 @@ async fn size(conn: &mut Conn, tenant: Tenant, class: DataClassId, leaf: &Leaf) 
             )
         }
     };
-    values.fetch_count(conn, format!("SELECT count(*) FROM (SELECT 1 FROM {from} LIMIT {COUNTED}) AS counted")).await
+    values.fetch_count(conn, format!("SELECT count(*) FROM (SELECT 1 FROM {from} LIMIT {most}) AS counted")).await
 }
 
 /// The condition that a row of `object_term` has one of the spellings.

@@ -204,6 +204,13 @@ pub(super) const CASES: &[Case] = &[
         &["a h c | "],
     ),
     case(
+        "an escalation of one event sub-process is caught by another",
+        "s:start a:user s>a h:event{ i:start(message=m1,aside) t:throw(escalation=E1) b:user i>t>b } \
+         k:event{ j:start(escalation=E1,aside) c:user j>c }",
+        "start m:m1",
+        &["a h b k c | "],
+    ),
+    case(
         "an event sub-process by an escalation that interrupts",
         "s:start t:throw(escalation=E1) a:user s>t>a h:event{ i:start(escalation) c:user i>c }",
         "start",

@@ -58,6 +58,24 @@ pub(super) const CASES: &[Case] = &[
         "start a b!E1",
         &["h t u | a"],
     ),
+    case(
+        "an event sub-process compensates what was completed in it",
+        "s:start a:user s>a h:event{ i:start(message=m1) b:user x:on(b,compensate) u:user(undoes=x) t:throw(compensate) i>b>t }",
+        "start m:m1 b",
+        &["h t u | b"],
+    ),
+    case(
+        "one instance of a cancelled transaction ends all",
+        "s:start n:tx(many=2){ i:start a:user k:end(cancel) i>a>k } z:on(n,cancel) c:user f:user s>n>f z>c",
+        "start a",
+        &["c | a z"],
+    ),
+    case(
+        "a transaction is cancelled out of its event sub-process",
+        "s:start n:tx{ i:start a:user i>a h:event{ j:start(message=m1) k:end(cancel) j>k } } z:on(n,cancel) c:user s>n z>c",
+        "start m:m1",
+        &["c | z"],
+    ),
     case("nothing to compensate", "s:start t:throw(compensate) a:user s>t>a", "start", &["a | t"]),
     case("a transaction that is completed goes on", TRANSACTION, "start a b d", &["f | p a b d g e n"]),
     case(

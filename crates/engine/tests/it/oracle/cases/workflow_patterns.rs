@@ -187,6 +187,24 @@ pub(super) const CASES: &[Case] = &[
     case("WCP-30 structured partial join goes on", PARTIAL, "start d a", &["b c | p a d"]),
     case("WCP-28 and 31 partial join resets with the last", PARTIAL, "start d a b", &["c | p a b d", "c*2 | p a b d"]),
     case(
+        "WCP-28 blocking discriminator keeps what comes again on a flow that it has taken",
+        "s:start p:and x:xor a:user k:complex(1) c:user s>p p>x p>x x>k p>a>k k>c",
+        "start a",
+        &["c*2 | p x*2 a", "c*3 | p x*2 a"],
+    ),
+    case(
+        "WCP-30 a partial join counts the tokens of a flow",
+        "s:start p:and x:xor a:user k:complex(2) c:user s>p p>x p>x x>k p>a>k k>c",
+        "start",
+        &["a c x_k- | p x*2"],
+    ),
+    case(
+        "WCP-30 a partial join of more than can come waits for ever",
+        "s:start k:complex(2) c:user s>k k>c",
+        "start",
+        &["s_k- | "],
+    ),
+    case(
         "WCP-33 generalised join keeps what came twice",
         "s:start p:and x:xor a:user j:and c:user s>p p>x p>x x>j p>a>j j>c",
         "start a",

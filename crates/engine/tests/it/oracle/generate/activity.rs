@@ -34,7 +34,8 @@ impl Canvas<'_> {
             return None;
         }
         let until = if self.dice.percent(30) { format!(",until={}", self.condition()) } else { String::new() };
-        let count = self.dice.below(4);
+        let least = usize::from(!self.may("multi-instance of none"));
+        let count = self.dice.below(4 - least) + least;
         Some(match *self.dice.pick(&kinds) {
             "loop" => {
                 let before = if self.dice.percent(40) { ",before" } else { "" };
@@ -47,7 +48,7 @@ impl Canvas<'_> {
 
     /// Draws an activity, `inside` its content, and what hangs on it.
     fn activity(&mut self, id: &str, kind: &str, mut arguments: Vec<String>, inside: Option<String>) -> Ends {
-        let marker = self.marker();
+        let marker = if kind == "tx" && !self.may("transaction with a marker") { None } else { self.marker() };
         let repeats = marker.is_some();
         let contains = inside.is_some() || kind == "call";
         arguments.extend(marker);

@@ -49,7 +49,11 @@ impl Canvas<'_> {
             "exclusive" => "xor".to_owned(),
             "parallel" => "and".to_owned(),
             "inclusive" => "or".to_owned(),
-            _ => format!("complex({})", self.dice.below(incoming) + 1),
+            _ => {
+                // One more than can come, now and then, where that is allowed.
+                let more = usize::from(self.may("complex that cannot fire"));
+                format!("complex({})", self.dice.below(incoming + more) + 1)
+            }
         }
     }
 

@@ -150,6 +150,10 @@ impl Canvas<'_> {
         let kinds = if aside { &kinds[..5] } else { &kinds[..] };
         let Some(what) = self.caught("event sub-process", kinds, suffix) else { return false };
         let id = self.id("h");
+        let outside = self.transactions;
+        if !self.may("end cancel in an event sub-process") {
+            self.transactions = 0;
+        }
         let inside = self.inside(false, |canvas| {
             let start = canvas.id("s");
             canvas.add(format!("{start}:start({what}{})", if aside { ",aside" } else { "" }));
@@ -160,6 +164,7 @@ impl Canvas<'_> {
                 canvas.flow(&last, &end);
             }
         });
+        self.transactions = outside;
         self.add(format!("{id}:event{{ {inside} }}"));
         true
     }

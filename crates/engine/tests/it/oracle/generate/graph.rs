@@ -13,7 +13,7 @@ impl Canvas<'_> {
         for _ in 0..count {
             let part = match self.dice.below(10) {
                 0..=5 => {
-                    let (id, kind) = (self.id("g"), self.gateway(2));
+                    let (id, kind) = (self.id("g"), self.gateway(1));
                     self.add(format!("{id}:{kind}"));
                     (Ends { first: id.clone(), last: Some(id) }, kind)
                 }

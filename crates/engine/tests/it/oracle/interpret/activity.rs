@@ -10,13 +10,14 @@ impl Play<'_> {
         if self.oracle.model.nodes[node].repeat.is_some() {
             self.begin_repeat(path, node);
         } else {
-            let arms = self.boundary_arms(node);
+            let arms = self.boundary_arms(path, node);
             self.begin_once(path, node, false, arms);
         }
     }
 
-    pub(super) fn boundary_arms(&self, node: NodeIx) -> Vec<super::state::Arm> {
-        self.oracle.model.boundaries(node).filter_map(|(event, _)| self.arm(event)).collect()
+    pub(super) fn boundary_arms(&self, path: &[usize], node: NodeIx) -> Vec<super::state::Arm> {
+        let variables = self.state.variables(path);
+        self.oracle.model.boundaries(node).filter_map(|(event, _)| self.arm(event, variables)).collect()
     }
 
     /// The activity itself, or one iteration of it.
@@ -31,10 +32,12 @@ impl Play<'_> {
             Element::Task(Task::User | Task::Service) => Active::new(node, Phase::Waiting),
             Element::Task(Task::Receive(_)) => {
                 let mut active = Active::new(node, Phase::Waiting);
-                active.arms.extend(self.arm(node));
+                active.arms.extend(self.arm(node, self.state.variables(path)));
                 active
             }
-            Element::Sub { scope, .. } => Active::holding(node, self.begun(*scope, model.starts(*scope))),
+            Element::Sub { scope, .. } => {
+                Active::holding(node, self.begun(*scope, model.starts(*scope), self.state.variables(path)))
+            }
             Element::Call { .. } => Active::new(node, Phase::Calling),
             Element::Start(_)
             | Element::Catch(_)
@@ -46,10 +49,15 @@ impl Play<'_> {
         active.iteration = iteration;
         active.arms.extend(arms);
         let at_once = active.phase == Phase::Inside && active.inside.is_none();
+        let in_ad_hoc = self.ad_hoc(self.state.run(path)).is_some();
+        if at_once && in_ad_hoc {
+            // Several may have begun before the first ends.
+            active.phase = Phase::Begun;
+        }
         let run = self.state.run_mut(path);
         run.active.push(active);
         let index = run.active.len() - 1;
-        if at_once {
+        if at_once && !in_ad_hoc {
             self.complete(path, index);
         }
     }
@@ -58,8 +66,8 @@ impl Play<'_> {
     pub(super) fn call(&mut self, path: &[usize], index: usize) {
         let model = self.oracle.model;
         let Element::Call { process } = model.nodes[self.state.run(path).active[index].node].element else { return };
-        let variables = Some(self.state.variables(path));
-        let run = Run { variables, ..self.begun(process, model.starts(process)) };
+        let variables = self.state.variables(path);
+        let run = Run { variables: Some(variables), ..self.begun(process, model.starts(process), variables) };
         let active = &mut self.state.run_mut(path).active[index];
         active.phase = Phase::Inside;
         active.inside = Some(Box::new(run));
@@ -81,7 +89,9 @@ impl Play<'_> {
             self.iteration_finished(path, active.node);
             return;
         }
-        let inner = active.inside.map(|run| run.done).unwrap_or_default();
+        // A called process has ended with its call: nothing in it is compensated from outside (the standard is silent).
+        let called = matches!(self.oracle.model.nodes[active.node].element, Element::Call { .. });
+        let inner = active.inside.filter(|_| !called).map(|run| run.done).unwrap_or_default();
         let done = Done { node: active.node, inner };
         if self.can_be_undone(&done) {
             self.state.run_mut(path).done.push(done);
@@ -115,6 +125,7 @@ impl Play<'_> {
                 _ => false,
             });
             arm.truth &= !falsified;
+            arm.fresh &= !falsified;
         });
     }
 

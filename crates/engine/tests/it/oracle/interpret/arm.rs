@@ -7,7 +7,7 @@ use crate::oracle::model::{Definition, Element, NodeIx, Variables};
 
 impl Play<'_> {
     /// What has to be watched for a node; `None` for events that only come from inside (errors and the like).
-    pub(super) fn arm(&self, event: NodeIx) -> Option<Arm> {
+    pub(super) fn arm(&self, event: NodeIx, variables: Variables) -> Option<Arm> {
         let definitions = &self.oracle.waits_for[event];
         let timer = definitions.iter().find_map(|definition| match definition {
             Definition::Timer { seconds, times } => Some((self.state.now + u64::from(*seconds), *times)),
@@ -19,6 +19,7 @@ impl Play<'_> {
             left: timer.map_or(0, |(_, times)| times),
             seen: 0,
             truth: false,
+            fresh: self.may_ignore(event) && definitions.iter().any(|it| holds(it, variables)),
         })
     }
 
@@ -38,6 +39,33 @@ impl Play<'_> {
                 | Definition::Terminate => false,
             });
         if self.needs_all(arm.event) { happened.all(|it| it) } else { happened.any(|it| it) }
+    }
+
+    /// Events for which the standard only says that they are triggered when their condition becomes true (10.5.2, 10.5.5):
+    /// if it is true from the beginning, they may occur at once, or wait until it has been false. A token that waits for
+    /// a condition goes on when it is true.
+    fn may_ignore(&self, event: NodeIx) -> bool {
+        match &self.oracle.model.nodes[event].element {
+            Element::Start(_) | Element::Boundary { .. } => true,
+            Element::Catch(_)
+            | Element::Throw(_)
+            | Element::End(_)
+            | Element::Task(_)
+            | Element::Gateway(_)
+            | Element::Sub { .. }
+            | Element::Call { .. } => false,
+        }
+    }
+
+    /// A condition that was true from the beginning is not taken for having become true.
+    pub(super) fn ignore(&mut self, path: &[usize], owner: Option<usize>, index: usize) {
+        let run = self.state.run_mut(path);
+        let arm = match owner {
+            Some(owner) => &mut run.active[owner].arms[index],
+            None => &mut run.arms[index],
+        };
+        arm.fresh = false;
+        arm.truth = true;
     }
 
     pub(super) fn needs_all(&self, event: NodeIx) -> bool {
@@ -106,6 +134,7 @@ impl Arm {
     /// first, messages and signals are awaited anew.
     fn spend(&mut self, definitions: &[Definition], variables: Variables, now: u64) {
         self.seen = 0;
+        self.fresh = false;
         for definition in definitions {
             match definition {
                 Definition::Timer { seconds, .. } => {
@@ -131,5 +160,12 @@ impl Arm {
     pub(super) fn waits_for(&self, definitions: &[Definition], wanted: &Definition) -> Option<usize> {
         let bit = definitions.iter().position(|definition| definition == wanted)?;
         (self.seen & (1 << bit) == 0).then_some(bit)
+    }
+}
+
+fn holds(definition: &Definition, variables: Variables) -> bool {
+    match definition {
+        Definition::Conditional(condition) => condition.holds(variables),
+        _ => false,
     }
 }

@@ -34,7 +34,8 @@ impl Play<'_> {
             Of::Iterations(_) | Of::Undo => false,
         };
         let outer = path.split_last().map(|(_, outer)| outer).filter(|_| inside_event_sub);
-        for level in outer.into_iter().chain([path]) {
+        let own = if inside_event_sub && self.oracle.lenient && outer.is_some() { None } else { Some(path) };
+        for level in outer.into_iter().chain(own) {
             let done = std::mem::take(&mut self.state.run_mut(level).done);
             let wanted = |done: &Done| activity.is_none_or(|activity| model.nodes[done.node].id == activity);
             let (chosen, rest): (Vec<Done>, Vec<Done>) = done.into_iter().partition(wanted);
@@ -58,7 +59,7 @@ impl Play<'_> {
             let scope = self.oracle.model.nodes[start].scope;
             let Some(holder) = self.oracle.model.scopes[scope].holder else { return };
             // In it, what was completed in its sub-process can be compensated.
-            let run = Run { done: done.inner, ..self.begun(scope, vec![start]) };
+            let run = Run { done: done.inner, ..self.begun(scope, vec![start], self.state.variables(path)) };
             self.state.run_mut(path).active.push(Active::holding(holder, run));
         } else {
             // 13.5.5, default compensation: that of everything inside.

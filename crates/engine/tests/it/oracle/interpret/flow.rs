@@ -32,7 +32,7 @@ impl Play<'_> {
             self.leave(path, node);
         } else {
             let mut active = Active::new(node, Phase::Waiting);
-            active.arms.extend(self.arm(node));
+            active.arms.extend(self.arm(node, self.state.variables(path)));
             self.state.run_mut(path).active.push(active);
         }
     }

@@ -12,11 +12,11 @@ pub(super) fn parallel_is_ready(model: &Model, run: &Run, node: NodeIx) -> bool 
 }
 
 /// 13.4.5: a complex gateway that waits for its start fires when its activation condition holds. The condition of a
-/// model counts the incoming flows that have a token.
+/// model is that the tokens on all incoming flows (the sum of their activation counts) are so many.
 pub(super) fn complex_is_active(model: &Model, run: &Run, node: NodeIx) -> bool {
     let Element::Gateway(Gateway::Complex(count)) = model.nodes[node].element else { return false };
-    let arrived = model.incoming(node).filter(|flow| run.tokens.contains_key(flow)).count();
-    !run.reset.contains_key(&node) && arrived >= count as usize
+    let arrived: u32 = model.incoming(node).filter_map(|flow| run.tokens.get(&flow)).sum();
+    !run.reset.contains_key(&node) && arrived >= count
 }
 
 /// 13.4.3: tokens somewhere else in the scope are expected on an incoming flow that has none, unless they could also
@@ -70,6 +70,16 @@ pub(super) fn complex_resets(model: &Model, run: &Run, node: NodeIx) -> bool {
     expects_none(model, run, node, &full)
 }
 
+/// How a complex gateway resets.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reset {
+    /// Its outgoing flows get tokens again. The standard evaluates them again; whether a flow without a condition gets a
+    /// token a second time is not said clearly ("might not produce any tokens in this phase"): both are accepted.
+    pub(super) passes: bool,
+    /// Lenient: tokens that came again on flows of the first phase are taken too. The standard leaves them.
+    pub(super) all: bool,
+}
+
 impl Play<'_> {
     /// A join takes one token from each incoming flow that has one.
     pub(super) fn join(&mut self, path: &[usize], node: NodeIx) -> BTreeSet<FlowIx> {
@@ -87,16 +97,16 @@ impl Play<'_> {
         self.leave(path, node);
     }
 
-    /// The second phase: the rest is taken. The standard then evaluates the outgoing flows again; whether a flow without
-    /// a condition gets a token a second time is not said clearly ("might not produce any tokens in this phase"), so both
-    /// are accepted: `passes` says which.
-    pub(super) fn reset_complex(&mut self, path: &[usize], node: NodeIx, passes: bool) {
+    /// The second phase: a token is taken from each flow that gave none in the first.
+    pub(super) fn reset_complex(&mut self, path: &[usize], node: NodeIx, reset: Reset) {
         let taken = self.state.run_mut(path).reset.remove(&node).unwrap_or_default();
         let run = self.state.run_mut(path);
-        for flow in self.oracle.model.incoming(node).filter(|flow| !taken.contains(flow)) {
+        for flow in self.oracle.model.incoming(node).filter(|flow| reset.all || !taken.contains(flow)) {
             run.remove_token(flow);
         }
-        if passes && let Some(flows) = self.taken(path, node) {
+        if reset.passes
+            && let Some(flows) = self.taken(path, node)
+        {
             let run = self.state.run_mut(path);
             flows.into_iter().for_each(|flow| run.put(flow));
         }
@@ -106,7 +116,9 @@ impl Play<'_> {
     pub(super) fn offer_events(&mut self, path: &[usize], node: NodeIx) {
         let model = self.oracle.model;
         let mut active = Active::new(node, Phase::Waiting);
-        active.arms = model.outgoing(node).filter_map(|flow| self.arm(model.flows[flow].target)).collect();
+        let variables = self.state.variables(path);
+        let targets = model.outgoing(node).map(|flow| model.flows[flow].target);
+        active.arms = targets.filter_map(|target| self.arm(target, variables)).collect();
         self.state.run_mut(path).active.push(active);
     }
 }

@@ -28,7 +28,7 @@ impl Play<'_> {
             run.next_iteration(node);
         }
         let mut active = Active::holding(node, run);
-        active.arms = self.boundary_arms(node);
+        active.arms = self.boundary_arms(path, node);
         self.state.run_mut(path).active.push(active);
     }
 

@@ -2,13 +2,14 @@
 
 use super::Play;
 use super::state::{Active, Of, Run, State};
-use crate::oracle::model::{Definition, Element, NodeIx, ScopeIx, Sub};
+use crate::oracle::model::{Definition, Element, NodeIx, ScopeIx, Sub, Variables};
 
 impl Play<'_> {
     /// A run of a scope in which these nodes begin. Its event sub-processes can be triggered from now on (13.5.4).
-    pub(super) fn begun(&self, scope: ScopeIx, starts: Vec<NodeIx>) -> Run {
+    pub(super) fn begun(&self, scope: ScopeIx, starts: Vec<NodeIx>, variables: Variables) -> Run {
         let mut run = Run::new(Of::Scope(scope));
-        run.arms = self.oracle.model.event_subs(scope).filter_map(|(_, _, start, _)| self.arm(start)).collect();
+        let subs = self.oracle.model.event_subs(scope);
+        run.arms = subs.filter_map(|(_, _, start, _)| self.arm(start, variables)).collect();
         // 13.3.5: in a sequential ad-hoc sub-process one activity is performed at a time, in any order.
         match self.ad_hoc(&run) {
             Some((true, _, _)) => run.offered = starts,
@@ -28,7 +29,11 @@ impl Play<'_> {
         let node = self.state.run(outer).active[*index].node;
         let is_event_sub = matches!(self.oracle.model.nodes[node].element, Element::Sub { kind: Sub::Event, .. });
         if cancelled {
-            // 13.5.3 and 10.3.5: a cancelled transaction is left through its cancel boundary event.
+            // 13.5.3 and 10.3.5: a cancelled transaction is left through its cancel boundary event, with all its instances.
+            let (outer, index) = match (self.state.run(outer).of, outer.split_last()) {
+                (Of::Iterations(_), Some((body, around))) => (around, body),
+                (Of::Iterations(_) | Of::Scope(_) | Of::Undo, _) => (outer, index),
+            };
             self.state.run_mut(outer).active.remove(*index);
             let cancel =
                 self.oracle.model.boundaries(node).find(|(_, it)| it.definitions.contains(&Definition::Cancel));
@@ -61,7 +66,7 @@ impl Play<'_> {
             run.clear();
             run.interrupted = true;
         }
-        let inside = self.begun(scope, vec![start]);
+        let inside = self.begun(scope, vec![start], self.state.variables(path));
         self.state.run_mut(path).active.push(Active::holding(node, inside));
     }
 

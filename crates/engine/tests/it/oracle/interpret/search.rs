@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::gateway;
+use super::gateway::{self, Reset};
 use super::state::{Phase, Run, State};
 use super::{Oracle, Play};
 use crate::oracle::model::{Definition, Element, Gateway, Model, NodeIx, Repeat, Sub, Task};
@@ -33,7 +33,7 @@ enum What {
     Join(NodeIx),
     /// The first phase of a complex gateway, or its second (with or without tokens on its flows).
     Activate(NodeIx),
-    Reset(NodeIx, bool),
+    Reset(NodeIx, Reset),
     /// An iteration begins.
     Iterate(usize),
     /// A called process begins.
@@ -42,6 +42,10 @@ enum What {
     Retry(usize),
     /// An event occurs: the owner, the arm.
     Fire(Option<usize>, usize),
+    /// A condition that was true from the beginning is left alone.
+    Ignore(Option<usize>, usize),
+    /// A task of an ad-hoc sub-process ends.
+    Finish(usize),
     /// The next compensation begins.
     Undo,
     /// The run ends.
@@ -110,7 +114,6 @@ impl Oracle<'_> {
         let mut moves = Vec::new();
         let play = Play { oracle: self, state: state.clone() };
         for (path, run) in state.runs() {
-            let before = moves.len();
             let mut add = |what| moves.push(Move { path: path.clone(), what });
             let sequential = play.ad_hoc(run).is_some_and(|(sequential, ..)| sequential);
             let busy = sequential && !run.active.is_empty();
@@ -142,24 +145,31 @@ impl Oracle<'_> {
             for (arm_ix, arm) in run.arms.iter().enumerate() {
                 if play.is_ripe(arm, variables) {
                     add(What::Fire(None, arm_ix));
+                    if arm.fresh {
+                        add(What::Ignore(None, arm_ix));
+                    }
                 }
             }
             for (index, active) in run.active.iter().enumerate() {
                 match active.phase {
                     Phase::Ready => add(What::Iterate(index)),
+                    Phase::Begun => add(What::Finish(index)),
                     Phase::Retried { .. } => add(What::Retry(index)),
                     Phase::Calling | Phase::Waiting | Phase::Inside | Phase::Fault { .. } => {}
                 }
                 for (arm_ix, arm) in active.arms.iter().enumerate() {
                     if play.is_ripe(arm, variables) {
                         add(What::Fire(Some(index), arm_ix));
+                        if arm.fresh {
+                            add(What::Ignore(Some(index), arm_ix));
+                        }
                     }
                 }
             }
             if !run.queue.is_empty() && run.active.is_empty() {
                 add(What::Undo);
             }
-            if run.is_empty() && moves.len() == before {
+            if run.is_empty() {
                 moves.push(Move { path: path.clone(), what: What::End });
             }
         }
@@ -183,9 +193,15 @@ impl Oracle<'_> {
                 }
             }
             for node in run.reset.keys().filter(|node| gateway::complex_resets(self.model, run, **node)) {
-                moves.push(Move { path: path.clone(), what: What::Reset(*node, false) });
-                if has_late_token(self.model, run, *node) {
-                    moves.push(Move { path: path.clone(), what: What::Reset(*node, true) });
+                for passes in [false, true] {
+                    if passes && !has_late_token(self.model, run, *node) {
+                        continue;
+                    }
+                    let ways = if self.lenient { &[false, true][..] } else { &[false] };
+                    for all in ways {
+                        let reset = Reset { passes, all: *all };
+                        moves.push(Move { path: path.clone(), what: What::Reset(*node, reset) });
+                    }
                 }
             }
         }
@@ -196,7 +212,9 @@ impl Oracle<'_> {
         match it.what {
             What::Start(node) | What::Join(node) => self.quiet[node],
             What::Token(flow) => self.quiet[self.model.flows[flow].target],
-            What::Iterate(index) | What::Call(index) => self.quiet[state.run(&it.path).active[index].node],
+            What::Iterate(index) | What::Call(index) | What::Finish(index) => {
+                self.quiet[state.run(&it.path).active[index].node]
+            }
             What::End => match it.path.split_last() {
                 Some((index, outer)) => self.quiet[state.run(outer).active[*index].node],
                 None => true,
@@ -207,7 +225,8 @@ impl Oracle<'_> {
             | What::Fire(..)
             | What::Undo
             | What::Signal(_)
-            | What::Retry(_) => false,
+            | What::Retry(_)
+            | What::Ignore(..) => false,
         }
     }
 }
@@ -239,7 +258,7 @@ impl Play<'_> {
                 self.enter(path, node);
             }
             What::Activate(node) => self.activate_complex(path, node),
-            What::Reset(node, passes) => self.reset_complex(path, node, passes),
+            What::Reset(node, reset) => self.reset_complex(path, node, reset),
             What::Iterate(index) => {
                 let active = self.state.run_mut(path).active.remove(index);
                 self.begin_once(path, active.node, true, Vec::new());
@@ -247,6 +266,8 @@ impl Play<'_> {
             What::Call(index) => self.call(path, index),
             What::Retry(index) => self.retry(path, index),
             What::Fire(owner, arm) => self.fire(path, owner, arm),
+            What::Ignore(owner, arm) => self.ignore(path, owner, arm),
+            What::Finish(index) => self.complete(path, index),
             What::Undo => self.undo_next(path),
             What::End => self.end_run(path),
             What::Signal(index) => self.deliver_signal(index),

@@ -76,6 +76,8 @@ pub(super) enum Phase {
     Ready,
     /// A call whose process has not begun.
     Calling,
+    /// A task of an ad-hoc sub-process that ends by itself.
+    Begun,
     /// Something outside has to happen.
     Waiting,
     /// What is inside has to end.
@@ -98,6 +100,8 @@ pub(super) struct Arm {
     pub(super) seen: u8,
     /// Its condition was true when it last occurred, and has not been false since.
     pub(super) truth: bool,
+    /// Its condition was true already when it was armed.
+    pub(super) fresh: bool,
 }
 
 /// A completed activity that can be compensated, with what can be compensated inside.
@@ -183,12 +187,18 @@ impl Run {
         !self.active.is_empty() && self.is_still() && self.active.iter().all(is_event_sub)
     }
 
-    fn normalise(&mut self, model: &Model) {
+    fn disarm(&mut self, model: &Model) {
         for inside in self.active.iter_mut().filter_map(|active| active.inside.as_mut()) {
-            inside.normalise(model);
+            inside.disarm(model);
         }
         if !self.arms.is_empty() && self.is_completing(model) {
             self.arms.clear();
+        }
+    }
+
+    fn normalise(&mut self) {
+        for inside in self.active.iter_mut().filter_map(|active| active.inside.as_mut()) {
+            inside.normalise();
         }
         self.active.sort_unstable();
         self.starting.sort_unstable();
@@ -279,11 +289,18 @@ impl State {
     }
 
     /// The order of nodes that are active at once means nothing.
-    pub(super) fn normalise(&mut self, model: &Model) {
+    pub(super) fn normalise(&mut self) {
         if let Some(root) = &mut self.root {
-            root.normalise(model);
+            root.normalise();
         }
         self.air.sort_unstable();
+    }
+
+    /// No event sub-process of a scope that is completing can be triggered any more.
+    pub(super) fn disarm(&mut self, model: &Model) {
+        if let Some(root) = &mut self.root {
+            root.disarm(model);
+        }
     }
 
     pub(crate) fn observed(&self, model: &Model) -> Observed {

@@ -2,7 +2,7 @@
 
 use super::Play;
 use super::state::{Active, Of, Phase};
-use crate::oracle::model::{Definition, Events, NodeIx};
+use crate::oracle::model::{Definition, Element, Events, NodeIx, Sub};
 
 /// What throws an error.
 #[derive(Debug, Clone, Copy)]
@@ -34,11 +34,15 @@ impl Play<'_> {
         best.map(|(node, events, _)| (node, events.aside))
     }
 
-    /// The start of an event sub-process of a run that catches.
-    fn event_sub_for(&self, path: &[usize], thrown: &Definition) -> Option<NodeIx> {
+    /// The start of an event sub-process of a run that catches what comes out of a node in it, or from the run itself.
+    fn event_sub_for(&self, path: &[usize], from: Option<NodeIx>, thrown: &Definition) -> Option<NodeIx> {
+        let model = self.oracle.model;
         let run = self.state.run(path);
         let Of::Scope(scope) = run.of else { return None };
-        if run.interrupted || run.is_completing(self.oracle.model) {
+        let beside =
+            from.is_some_and(|from| matches!(model.nodes[from].element, Element::Sub { kind: Sub::Event, .. }));
+        let disarmed = if self.oracle.lenient { beside } else { run.is_completing(model) };
+        if run.interrupted || disarmed {
             return None;
         }
         let all = self.oracle.model.event_subs(scope).map(|(_, _, start, events)| (start, catches(events, thrown)));
@@ -60,14 +64,15 @@ impl Play<'_> {
                 return;
             }
         }
-        let mut level = path.to_vec();
+        let (mut level, mut from) = (path.to_vec(), None);
         loop {
-            if let Some(start) = self.event_sub_for(&level, &thrown) {
+            if let Some(start) = self.event_sub_for(&level, from, &thrown) {
                 self.begin_event_sub(&level, start);
                 return;
             }
             let Some(index) = level.pop() else { break };
             let active = &self.state.run(&level).active[index];
+            from = Some(active.node);
             if !active.iteration
                 && let Some((event, _)) = self.boundary_for(active.node, &thrown)
             {
@@ -110,14 +115,15 @@ impl Play<'_> {
     /// uncaught it has no effect (10.5.1).
     pub(super) fn escalate(&mut self, path: &[usize], code: Option<&str>) {
         let thrown = Definition::Escalation(code.map(str::to_owned));
-        let mut level = path.to_vec();
+        let (mut level, mut from) = (path.to_vec(), None);
         loop {
-            if let Some(start) = self.event_sub_for(&level, &thrown) {
+            if let Some(start) = self.event_sub_for(&level, from, &thrown) {
                 self.begin_event_sub(&level, start);
                 return;
             }
             let Some(index) = level.pop() else { return };
             let active = &self.state.run(&level).active[index];
+            from = Some(active.node);
             if !active.iteration
                 && let Some((event, aside)) = self.boundary_for(active.node, &thrown)
             {
