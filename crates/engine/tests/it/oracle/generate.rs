@@ -1,6 +1,6 @@
 //! Random models from a seed, as text: block-structured ones, free graphs, and graphs of blocks, nested.
 //!
-//! A generator is told what may occur (features as `compare` names them), so that all of what the engine runs is drawn
+//! A generator is told what may occur (features as `supported` names them), so that all of what the engine runs is drawn
 //! when only part of BPMN is supported.
 
 mod activity;

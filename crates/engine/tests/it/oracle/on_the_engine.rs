@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use engine::Rejection;
 
 use super::cases::{self, Case};
-use super::compare::{Instance, SUPPORTED, agree, is_supported};
+use super::compare::{Instance, agree};
 use super::generate::{self, Dice};
 use super::interpret::{Choice, Observed, Oracle, State};
 use super::model::{Element, Model, Sub};
+use super::supported::{SUPPORTED, is_supported};
 use super::text;
 
 /// Runs a random script on both; says how many choices could be compared, and whether the oracle gave up.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use bpmn::{Document, Form};
 
-use super::compare::{feature, features};
 use super::generate::{self, Dice};
 use super::interpret::{Choice, Oracle, State};
 use super::model::Model;
+use super::supported::{feature, features};
 use super::{text, xml};
 
-/// Every element in every position that a process can have, as `compare` names them. Start events of processes have no
+/// Every element in every position that a process can have, as `supported` names them. Start events of processes have no
 /// place here: a random instance always begins without a trigger.
 const FEATURES: &[&str] = &[
     "ad-hoc",

@@ -3,9 +3,11 @@
 //!
 //! A script is a list of words: `start` (or `start@id` by a trigger), `id` (a user task is answered or a service has
 //! succeeded), `id!E1` (a service has failed), `m:name`, `s:name` (a message, a signal comes), `tick` (the next timer
-//! fires), `retry` (all faults are). An outcome lists, in any order, `done` or what waits (`id`), faults (`id!`) and flows with tokens that
-//! wait for a join (`a_b-`), then after a `|` what has been completed (`id` or `id*2`; iterations are `id#`); start
-//! events and everything that `quiet` names need not be listed.
+//! fires), `retry` (everything that is faulted is tried again).
+//!
+//! An outcome lists, in any order, what is left: `done`, or nodes that wait or contain what waits (`id`), faults (`id!`),
+//! flows with tokens that wait for a join (`a_b-`); then after a `|` what has been completed. `id*2` is twice `id`; an
+//! iteration of a loop is `id#`. Start events are not listed.
 
 mod catching;
 mod containing;
