@@ -11,6 +11,7 @@ mod gateways;
 mod hostile;
 mod inclusive_oracle;
 mod limits;
+mod oracle;
 mod properties;
 mod scripts;
 mod service_tasks;

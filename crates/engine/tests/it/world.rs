@@ -110,11 +110,17 @@ impl World {
     }
 
     pub(crate) fn with_children(root: &Process, children: &[(&str, &Process)]) -> Self {
+        let children = children.iter().map(|(name, process)| ((*name).to_owned(), process.build())).collect();
+        Self::with_definitions(root.build(), children)
+    }
+
+    /// A world of compiled processes: the root, and by name those that it may call.
+    pub(crate) fn with_definitions(root: Arc<Executable>, children: Vec<(String, Arc<Executable>)>) -> Self {
         let mut world = Self::empty();
-        world.definitions.insert(version(0), root.build());
-        for (index, (name, process)) in children.iter().enumerate() {
-            world.definitions.insert(version(index as u128 + 1), process.build());
-            world.workflows.insert((*name).to_owned(), version(index as u128 + 1));
+        world.definitions.insert(version(0), root);
+        for (index, (name, process)) in children.into_iter().enumerate() {
+            world.definitions.insert(version(index as u128 + 1), process);
+            world.workflows.insert(name, version(index as u128 + 1));
         }
         world
     }
