@@ -27,7 +27,6 @@ use store::identity::project::{DomainRow, ProjectRow, insert, insert_domain};
 use store::object::{Encoded, Object, ObjectRow, insert_all};
 use store::{Conn, Db, PageRequest, Writer};
 use tempfile::TempDir;
-use testkit::postgres::Database;
 use uuid::Uuid;
 
 /// The installation's region.
@@ -119,21 +118,13 @@ impl Installation {
         Self::of(Storage::folder(&files).expect("opens"), folder, host).await
     }
 
-    /// On a PostgreSQL of its own; `None` where there is none.
-    pub(crate) async fn on_postgres() -> Option<(Self, Database)> {
-        let database = testkit::postgres::database()?;
-        let db = Db::open_postgres(database.url()).await.expect("the database opens");
-        let folder = tempfile::tempdir().expect("a folder");
-        let attachments = Storage::folder(folder.path()).expect("opens");
-        Some((Self::over(db, attachments, folder, HostConfig::default()).await, database))
-    }
-
     async fn of(attachments: Storage, folder: TempDir, host: HostConfig) -> Self {
         let db = Db::open_sqlite(&folder.path().join("muster.db")).await.expect("opens");
         Self::over(db, attachments, folder, host).await
     }
 
-    async fn over(db: Db, attachments: Storage, folder: TempDir, host: HostConfig) -> Self {
+    /// Over a database.
+    pub(crate) async fn over(db: Db, attachments: Storage, folder: TempDir, host: HostConfig) -> Self {
         store::migrate::migrate(&db).await.expect("migrates");
         let (clock, ids) = (Arc::new(ManualClock(AtomicI64::new(START.0))), Arc::new(V7Ids));
         let vault = Arc::new(Vault::new(&[7; 32]));

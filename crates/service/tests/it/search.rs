@@ -5,13 +5,17 @@ use std::collections::BTreeSet;
 use expr::Budget;
 use expr::condition::{Rule, Subject};
 use model::{ObjectId, Value};
+use plugin::HostConfig;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use service::Ctx;
+use service::attachment::Storage;
 use service::object::{ClassName, CreateObject, DataObject, Origin, SearchObjects};
+
+use store::Db;
 
 use crate::installation::Installation;
 
@@ -156,7 +160,9 @@ async fn a_search_finds_what_a_rule_matches_on_sqlite() {
 
 #[tokio::test]
 async fn a_search_finds_what_a_rule_matches_on_postgresql() {
-    if let Some((made, _database)) = Installation::on_postgres().await {
-        check(made).await;
-    }
+    let Some(database) = testkit::postgres::database() else { return };
+    let db = Db::open_postgres(database.url()).await.expect("the database opens");
+    let folder = tempfile::tempdir().expect("a folder");
+    let attachments = Storage::folder(folder.path()).expect("opens");
+    check(Installation::over(db, attachments, folder, HostConfig::default()).await).await;
 }
