@@ -175,6 +175,11 @@ fn arrived(cx: &mut Cx<'_>, at: &At<'_>, payload: Value) -> Result<(), Corrupt> 
     if let NodeKind::StartEvent(_) = at.node.kind {
         end_other_starts(cx, at)?;
     }
+    // If it cannot be left, it has happened all the same.
+    let own = cx.state.subscriptions_of(at.no).iter().filter(|it| it.node == at.node.id).map(|it| it.no);
+    for no in own.collect::<Vec<_>>() {
+        cx.emit(Event::Unsubscribed { owner: at.no, no })?;
+    }
     transition::leave(cx, at, payload)
 }
 

@@ -76,6 +76,7 @@ enum Rest {
 impl<'a> Cx<'a> {
     fn new(state: &'a mut State, env: &Env<'a>) -> Self {
         let (blocked, events) = (inclusive::Blocked::default(), Vec::with_capacity(16));
+        let unseen = !state.subscriptions.is_empty();
         Self {
             state,
             env: *env,
@@ -83,7 +84,8 @@ impl<'a> Cx<'a> {
             events,
             requested: Vec::new(),
             sent: Vec::new(),
-            unseen: false,
+            // The turn before may have stopped at its event limit.
+            unseen,
             rest: VecDeque::new(),
         }
     }
@@ -124,7 +126,10 @@ impl<'a> Cx<'a> {
                 }
                 let step = step.clone();
                 join::advance(self, step)?;
-            } else if std::mem::take(&mut self.unseen) {
+            } else if self.unseen {
+                if full {
+                    return Ok(true);
+                }
                 // Looked at once more after one has happened.
                 self.unseen = condition::advance(self)?;
             } else if ticking && let Some(due) = self.state.due_at(self.env.now) {

@@ -124,3 +124,17 @@ fn definitions_by_reference_are_as_good_as_those_inside() {
         </intermediateCatchEvent><endEvent id="e"/>"#;
     check(&format!("{DECLARED}{shared}{}", process(nodes, "s-c, c-e")), &[Do::Signal("alarm")], "s c e Finished");
 }
+
+#[test]
+fn a_message_that_cannot_be_used_has_come_all_the_same() {
+    let nodes = format!(
+        r#"<startEvent id="s"/><intermediateCatchEvent id="c" soar:output='{{"n":"output.n + 1"}}'>{MESSAGE}
+        </intermediateCatchEvent><endEvent id="e"/>"#
+    );
+    let body = with(&process(&nodes, "s-c, c-e"));
+    let bad = Do::Message("reply", "", r#"{"n":"x"}"#);
+    let good = Do::Message("reply", "", r#"{"n":1}"#);
+    check(&body, &[bad.clone(), good.clone()], "s Failed");
+    check(&body, &[bad, Do::Skip("c", r#"{"n":1}"#)], "s c e Finished");
+    check(&body, &[good], "s c e Finished");
+}
