@@ -93,7 +93,7 @@ ERRORS = {
         "a",
     ),
     "an element that is not run": (
-        lambda: Flow().start().add("receiveTask", "wait").end().chain("start", "wait", "end"),
+        lambda: Flow().start().add("choreographyTask", "wait").end().chain("start", "wait", "end"),
         "BASIC",
         "unsupported_element",
         "wait",

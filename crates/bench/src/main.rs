@@ -3,6 +3,7 @@
 
 mod api;
 mod block;
+mod burst;
 mod ceiling;
 mod durable;
 mod flow;
@@ -69,6 +70,12 @@ enum Command {
         #[arg(long, default_value_t = 20.0)]
         minutes: f64,
     },
+    /// Sends alerts as fast as they are taken, each of which sets a playbook off, until all are answered.
+    Burst {
+        /// How many, in thousands.
+        #[arg(long, default_value_t = 100)]
+        thousands: u64,
+    },
     /// Fills a server with alerts and searches them.
     Search {
         /// How many, in thousands.
@@ -109,7 +116,9 @@ async fn bench(cli: Cli) -> anyhow::Result<ExitCode> {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let (ceiling, trouble) = match cli.command {
         // These have no ceiling to be compared with.
-        Some(Command::Soak { .. } | Command::Search { .. }) => (Program::Own(program.clone()), None),
+        Some(Command::Soak { .. } | Command::Search { .. } | Command::Burst { .. }) => {
+            (Program::Own(program.clone()), None)
+        }
         Some(Command::DurableCeiling { .. }) | None => Program::find(&repository, target)?,
     };
     // On the disk that the server would use, which a folder for temporary files need not be.
@@ -132,6 +141,10 @@ async fn bench(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     if let Some(Command::Search { thousands }) = cli.command {
         print(&search::run(&stage, thousands * 1_000).await?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(Command::Burst { thousands }) = cli.command {
+        print(&burst::run(&stage, thousands * 1_000).await?);
         return Ok(ExitCode::SUCCESS);
     }
     let runs = cli.runs.unwrap_or(if cli.quick { 1 } else { 3 });

@@ -26,6 +26,8 @@ pub(crate) struct Process {
     pub(crate) messages: HashMap<String, Arc<str>>,
     /// Declared signals: id to name.
     pub(crate) signals: HashMap<String, Arc<str>>,
+    /// Documents of decisions that the document has inside: DMN, or why one cannot be written out.
+    pub(crate) decisions: Vec<Result<String, String>>,
     /// Associations, from and to: what compensates an activity hangs on one.
     pub(crate) associations: Vec<(String, String)>,
     /// Names of the data inputs that the process declares.
@@ -87,6 +89,7 @@ pub(crate) enum Kind {
         message: Option<String>,
         instantiate: bool,
     },
+    BusinessRuleTask,
     ExclusiveGateway,
     ParallelGateway,
     InclusiveGateway,

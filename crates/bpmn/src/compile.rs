@@ -1,5 +1,6 @@
 //! From a document and its node settings to the [`Executable`].
 
+mod decision;
 mod events;
 mod expression;
 mod looping;

@@ -281,6 +281,11 @@ impl Element {
         self.elements().find(|child| child.is_bpmn(local))
     }
 
+    /// The element as an XML document of its own; `around` are the elements around it, the nearest last.
+    pub(crate) fn to_xml(&self, around: &[&Element]) -> Result<String, Error> {
+        xml_write::write_part(self, around)
+    }
+
     /// The text and CDATA directly inside.
     pub fn text(&self) -> Cow<'_, str> {
         let mut text = Cow::Borrowed("");

@@ -142,6 +142,8 @@ pub enum NodeKind {
     },
     /// `intermediateCatchEvent` with one timer.
     TimerCatch(Timer),
+    /// `businessRuleTask`.
+    BusinessRuleTask(BusinessRuleTask),
     /// `sendTask` that sends a message: what it sends.
     SendTask(Throw),
     /// `subProcess`, `transaction`, `adHocSubProcess`.
@@ -188,6 +190,19 @@ pub enum Form {
         /// Whether what is still active then is ended; else it is waited for.
         cancel_remaining: bool,
     },
+}
+
+/// A decision by a table.
+#[derive(Debug)]
+pub struct BusinessRuleTask {
+    /// The decisions of its document.
+    pub decisions: Arc<dmn::Definitions>,
+    /// The decision's id or name.
+    pub decision: Arc<str>,
+    /// Variable that receives the result (`resultVariable`).
+    pub result_variable: Option<Arc<str>>,
+    /// Variables set from the result; inside, `output` is the decision's value.
+    pub output: Vec<(Arc<str>, Program)>,
 }
 
 /// An event on the border of an activity.
@@ -367,6 +382,55 @@ pub enum Binding {
 }
 
 impl Executable {
+    /// What starts the process from outside: the id of the event at which it begins, and what that waits for. Of an
+    /// event-based gateway that instantiates, the events behind it.
+    pub fn start_triggers(&self) -> impl Iterator<Item = (&Arc<str>, &Trigger)> {
+        let events = self.scope(ScopeIx(0)).triggered.iter().flat_map(|ix| match &self.node(*ix).kind {
+            NodeKind::EventBasedGateway { .. } => {
+                self.node(*ix).outgoing.iter().map(|flow| self.flow(*flow).target).collect()
+            }
+            _ => vec![*ix],
+        });
+        events.flat_map(|ix| {
+            let node = self.node(ix);
+            let triggers = match &node.kind {
+                NodeKind::StartEvent(StartEvent { catch, .. }) | NodeKind::CatchEvent(catch) => {
+                    catch.triggers.as_slice()
+                }
+                _ => &[],
+            };
+            triggers.iter().map(move |trigger| (&node.id, trigger))
+        })
+    }
+
+    /// The nodes that send messages or signals or wait for them.
+    pub fn correspondents(&self) -> impl Iterator<Item = &Node> {
+        let waits = |catch: &Catch| {
+            catch.triggers.iter().any(|trigger| matches!(trigger, Trigger::Message { .. } | Trigger::Signal { .. }))
+        };
+        let sends = |throw: &Throw| matches!(throw, Throw::Message { .. } | Throw::Signal { .. });
+        self.nodes.iter().filter(move |node| match &node.kind {
+            NodeKind::StartEvent(event) => waits(&event.catch),
+            NodeKind::BoundaryEvent(event) => waits(&event.catch),
+            NodeKind::CatchEvent(catch) => waits(catch),
+            NodeKind::EndEvent(throws) | NodeKind::ThrowEvent(throws) => throws.iter().any(sends),
+            NodeKind::SendTask(throw) => sends(throw),
+            NodeKind::Pass
+            | NodeKind::UserTask(_)
+            | NodeKind::ServiceTask(_)
+            | NodeKind::ScriptTask(_)
+            | NodeKind::BusinessRuleTask(_)
+            | NodeKind::ExclusiveGateway
+            | NodeKind::ParallelGateway
+            | NodeKind::InclusiveGateway
+            | NodeKind::ComplexGateway { .. }
+            | NodeKind::EventBasedGateway { .. }
+            | NodeKind::TimerCatch(_)
+            | NodeKind::SubProcess(_)
+            | NodeKind::CallActivity(_) => false,
+        })
+    }
+
     /// The node at an index.
     pub fn node(&self, ix: NodeIx) -> &Node {
         &self.nodes[ix.0 as usize]

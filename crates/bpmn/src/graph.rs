@@ -182,6 +182,7 @@ pub(crate) fn is_activity(kind: &Kind, tag: &str) -> bool {
         Kind::UserTask
         | Kind::ServiceTask
         | Kind::ScriptTask { .. }
+        | Kind::BusinessRuleTask
         | Kind::SendTask(_)
         | Kind::ReceiveTask { .. }
         | Kind::SubProcess { .. }

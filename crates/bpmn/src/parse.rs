@@ -27,6 +27,7 @@ pub(crate) fn parse(document: &Document, process: Option<&str>) -> (Option<Proce
     };
     let mut parser = Parser { root: document.root(), process: Process::default(), problems };
     parser.declarations();
+    parser.decisions();
     parser.process(element);
     parser.link_events();
     (Some(parser.process), parser.problems)
@@ -120,6 +121,17 @@ impl<'d> Parser<'d> {
                 "signal" => process.signals.insert(id.to_owned(), named("name").unwrap_or(id).into()),
                 _ => None,
             };
+        }
+    }
+
+    /// Decisions travel inside the document, among its extension elements.
+    fn decisions(&mut self) {
+        for extensions in self.root.elements().filter(|child| child.is_bpmn("extensionElements")) {
+            let inside = extensions.elements().filter(|child| child.local() == "definitions");
+            for decisions in inside.filter(|child| child.namespace() == Namespace::Other) {
+                let text = decisions.to_xml(&[self.root, extensions]).map_err(|error| error.to_string());
+                self.process.decisions.push(text);
+            }
         }
     }
 

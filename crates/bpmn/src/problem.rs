@@ -112,7 +112,7 @@ pub mod rule {
 
     rules! {
         Basic {
-        /// Exactly one process can run.
+        /// A process can run.
         PROCESS = "process";
         /// A BPMN element (or a use of one) that is not run yet.
         UNSUPPORTED_ELEMENT = "unsupported_element";
@@ -142,8 +142,6 @@ pub mod rule {
         COMPENSATION = "compensation";
         /// What may follow an event-based gateway.
         EVENT_GATEWAY = "event_gateway";
-        /// A loop marker without what it needs.
-        LOOP = "loop";
         /// A default flow is an outgoing flow without a condition.
         DEFAULT_FLOW = "default_flow";
         /// Where a flow may have a condition.
@@ -170,6 +168,10 @@ pub mod rule {
         TASKCONFIG = "taskconfig";
         /// Settings for a node that does not exist.
         UNKNOWN_NODE = "unknown_node";
+        /// A decision that is not there, or cannot be read.
+        DECISION = "decision";
+        /// A loop marker without what it needs.
+        LOOP = "loop";
         /// A setting with a value that it cannot have.
         SETTING = "setting";
         /// A setting that its node does not use.

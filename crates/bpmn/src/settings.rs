@@ -66,4 +66,5 @@ settings! {
     output_element: String,
     concurrency: u32,
     on_failure: OnFailure,
+    decision: String,
 }

@@ -8,9 +8,11 @@ mod default_flow;
 mod end_event;
 mod endless_loop;
 mod event_flow;
+mod event_gateway;
 mod joins;
 mod no_default;
 mod start_event;
+mod transaction;
 mod unknown_name;
 mod unreachable;
 
@@ -79,6 +81,8 @@ fn basic(model: &Model<'_>, problems: &mut Problems) {
     start_event::check(model, problems);
     end_event::check(model, problems);
     event_flow::check(model, problems);
+    event_gateway::check(model, problems);
+    transaction::check(model, problems);
     default_flow::check(model, problems);
     condition_place::check(model, problems);
     no_default::check(model, problems);

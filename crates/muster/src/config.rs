@@ -26,6 +26,8 @@ pub(crate) enum Command {
     User(cmd::user::Args),
     /// Manage access keys of a running server.
     Key(cmd::key::Args),
+    /// Rehearse, test and check workflows from their files, without a server.
+    Workflow(cmd::workflow::Args),
     /// Print the OpenAPI document.
     Openapi,
     /// Run scripts that the server sends (started by the server).

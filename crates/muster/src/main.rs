@@ -25,17 +25,20 @@ fn main() -> ExitCode {
     let result = tokio.map_err(anyhow::Error::from).and_then(|tokio| {
         tokio.block_on(async {
             match cli.command {
-                Command::Serve(args) => cmd::serve::run(*args).await,
-                Command::Audit(args) => cmd::audit::run(args).await,
-                Command::User(args) => cmd::user::run(args).await,
-                Command::Key(args) => cmd::key::run(args).await,
-                Command::Openapi => cmd::openapi::run(),
-                Command::ScriptHost => Ok(()),
+                Command::Serve(args) => cmd::serve::run(*args).await?,
+                Command::Audit(args) => cmd::audit::run(args).await?,
+                Command::User(args) => cmd::user::run(args).await?,
+                Command::Key(args) => cmd::key::run(args).await?,
+                Command::Openapi => cmd::openapi::run()?,
+                // What a rehearsal comes to is told by the exit code.
+                Command::Workflow(args) => return Ok(cmd::workflow::run(args)),
+                Command::ScriptHost => {}
             }
+            Ok(ExitCode::SUCCESS)
         })
     });
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // One line: what failed, and why.
             cmd::print_error(&format!("muster: {error:#}"));

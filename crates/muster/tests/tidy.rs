@@ -12,6 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("muster-dmn", &["model", "expr"]),
     ("muster-bpmn", &["model", "expr", "dmn"]),
     ("muster-engine", &["model", "expr", "dmn", "bpmn"]),
+    ("muster-rehearsal", &["model", "expr", "bpmn", "engine"]),
     ("muster-plugin", &["model"]),
     ("muster-store", &["model"]),
     ("muster-runtime", &["model", "expr", "bpmn", "engine", "store", "plugin"]),
@@ -19,14 +20,14 @@ const EDGES: &[(&str, &[&str])] = &[
     ("muster-service", &["model", "expr", "bpmn", "engine", "plugin", "store", "runtime"]),
     ("muster-server", &["model", "wire", "service"]),
     // The composition root may name any crate in order to wire it.
-    ("muster", &["model", "plugin", "store", "runtime", "engine", "service", "server", "wire"]),
+    ("muster", &["model", "bpmn", "engine", "rehearsal", "plugin", "store", "runtime", "service", "server", "wire"]),
     // It knows the server from outside.
     ("muster-bench", &[]),
     ("muster-testkit", &["model", "expr", "bpmn", "engine", "plugin", "store", "runtime", "service", "server", "wire"]),
 ];
 
 /// Crates that do no IO and start nothing.
-const PURE: &[&str] = &["model", "expr", "dmn", "bpmn", "engine"];
+const PURE: &[&str] = &["model", "expr", "dmn", "bpmn", "engine", "rehearsal"];
 
 /// Lines that a file may have, tests at its end left out.
 const MAX_LINES: usize = 600;
@@ -134,7 +135,10 @@ fn pure_crates_do_no_io() {
             }
         }
     }
-    assert_none(&problems, "model, expr, dmn, bpmn and engine do no IO and read no clock, randomness or environment");
+    assert_none(
+        &problems,
+        "model, expr, dmn, bpmn, engine and rehearsal do no IO and read no clock, randomness or environment",
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bpmn::executable::{DueHandle, EndEvent, Node, NodeKind, Timer};
+use bpmn::executable::{DueHandle, Node, NodeKind};
 use engine::command::Failure;
 use engine::state::Status;
 use engine::{Corrupt, Definitions, ElementNo, Event, State};
@@ -161,7 +161,7 @@ impl Record {
                 node.status = "FAILED".into();
                 node.error = sentence(failure);
             }),
-            Event::Completed { no, output, at } => self.end(*no, "FINISHED", *at, text(output)),
+            Event::Completed { no, output, at, .. } => self.end(*no, "FINISHED", *at, text(output)),
             Event::Terminated { no, at } => self.end(*no, "TERMINATED", *at, String::new()),
             Event::TaskOpened { no, task, description, view_parameters, due } => {
                 let mut opened = self.task(*no, *task, description, view_parameters, *due, definitions)?;
@@ -182,6 +182,17 @@ impl Record {
             | Event::FlowTaken { .. }
             | Event::Held { .. }
             | Event::TimerArmed { .. }
+            | Event::LoopStarted { .. }
+            | Event::LoopOver { .. }
+            | Event::Subscribed { .. }
+            | Event::Unsubscribed { .. }
+            | Event::ConditionSeen { .. }
+            | Event::Waits { .. }
+            | Event::MessageSent { .. }
+            | Event::SignalSent { .. }
+            | Event::TokensCleared { .. }
+            | Event::GatewayReset { .. }
+            | Event::CompensationStarted { .. }
             | Event::VariableSet { .. } => {}
         }
         Ok(())

@@ -307,6 +307,9 @@ impl Root {
                 let result = effect::compute(inner, &component, &action, &input);
                 Ok(Command::EffectDone { key, attempt, result })
             }
+            Effect::SendMessage { .. } | Effect::BroadcastSignal { .. } => {
+                unreachable!("nobody waits for them, so they are not computed")
+            }
         }
     }
 
@@ -374,6 +377,7 @@ fn split(inner: &Inner, effects: Vec<Effect>) -> (Vec<Effect>, Vec<Effect>) {
     effects.into_iter().partition(|effect| match effect {
         Effect::RunScript { .. } | Effect::ResolveCall { .. } => true,
         Effect::CallAction { component, action, .. } => !effect::acts_on_the_world(inner, component, action),
+        Effect::SendMessage { .. } | Effect::BroadcastSignal { .. } => false,
     })
 }
 
@@ -381,7 +385,7 @@ fn split(inner: &Inner, effects: Vec<Effect>) -> (Vec<Effect>, Vec<Effect>) {
 pub(crate) fn ticket_of(effect: &Effect) -> Option<Ticket> {
     match effect {
         Effect::CallAction { key, attempt, .. } | Effect::RunScript { key, attempt, .. } => Some((*key, *attempt)),
-        Effect::ResolveCall { .. } => None,
+        Effect::ResolveCall { .. } | Effect::SendMessage { .. } | Effect::BroadcastSignal { .. } => None,
     }
 }
 

@@ -65,11 +65,17 @@ impl Uses {
                     uses.components.insert(service.component.to_string());
                     uses.connections.extend(service.connection.iter().map(ToString::to_string));
                 }
-                NodeKind::StartEvent
+                NodeKind::StartEvent(_)
                 | NodeKind::EndEvent(_)
+                | NodeKind::ThrowEvent(_)
+                | NodeKind::CatchEvent(_)
+                | NodeKind::SendTask(_)
+                | NodeKind::ComplexGateway { .. }
+                | NodeKind::EventBasedGateway { .. }
                 | NodeKind::Pass
                 | NodeKind::UserTask(_)
                 | NodeKind::ScriptTask(_)
+                | NodeKind::BusinessRuleTask(_)
                 | NodeKind::ExclusiveGateway
                 | NodeKind::ParallelGateway
                 | NodeKind::InclusiveGateway
@@ -166,11 +172,25 @@ impl Service {
         let size = taskconfig.len().max(LARGE);
         blocking(size, move || {
             let catalogue = Known { registry: &registry, connections: &connections };
-            let problems = bpmn::validate(&document, &taskconfig, modes, &catalogue);
+            let mut problems = bpmn::validate(&document, &taskconfig, modes, &catalogue);
             let executable = bpmn::compile(&document, &taskconfig).executable;
+            if modes.contains(&Mode::Basic) {
+                problems.extend(executable.iter().flat_map(Executable::correspondents).map(undelivered));
+            }
             Findings { problems, executable }
         })
         .await
+    }
+}
+
+/// Messages and signals go their ways in rehearsals; here nobody carries them yet, and a run would wait for ever.
+fn undelivered(node: &bpmn::executable::Node) -> Problem {
+    Problem {
+        node: Some(node.id.to_string()),
+        rule: bpmn::problem::rule::UNSUPPORTED_ELEMENT,
+        severity: bpmn::Severity::Error,
+        message: format!("messages and signals of a '{}' are not delivered yet", node.element),
+        line: None,
     }
 }
 

@@ -18,8 +18,10 @@ use crate::playbook;
 
 /// Stands in a body where a digit goes; no text holds it otherwise.
 const MARK: char = '\u{1}';
+/// The severity of alerts that set a playbook off.
+pub(crate) const MATCHED: &str = "High";
 /// How long what the alerts have set off may take to end.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(900);
 /// How often it is asked whether it has.
 const ASK: Duration = Duration::from_millis(50);
 
@@ -34,7 +36,7 @@ impl Send {
     pub(crate) fn new(session: &Session) -> Self {
         let title = format!("ET SCAN Suspicious inbound {}", MARK.to_string().repeat(12));
         // JSON would write the mark as an escape.
-        let body = playbook::alert("@", "High").to_string().replace("\"@\"", &format!("\"{title}\""));
+        let body = playbook::alert("@", MATCHED).to_string().replace("\"@\"", &format!("\"{title}\""));
         let request = session.request("POST", "/alerts", Some(body.as_bytes()));
         Self { template: Template::new(request, MARK as u8), next: Rc::new(Cell::new(0)) }
     }
@@ -67,7 +69,7 @@ pub(crate) async fn publish(session: &Session, playbooks: usize) -> anyhow::Resu
         let rule = ("origin_id", other.as_str());
         playbook::publish(session, &mut connection, &format!("no {number}"), &class, &workflow, rule).await?;
     }
-    playbook::publish(session, &mut connection, "each alert", &class, &workflow, ("severity", "High")).await?;
+    playbook::publish(session, &mut connection, "each alert", &class, &workflow, ("severity", MATCHED)).await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use expr::{Program, Template};
 use model::Value;
 
 use super::expression::program;
-use super::{lines, node_ix, scope_ix};
+use super::{decision, lines, node_ix, scope_ix};
 use crate::ast::{self, Catches, EventText, Kind, Node, Process};
 use crate::executable::{BoundaryEvent, Form, Loop, NodeKind, StartEvent, SubProcess};
 use crate::graph::Graph;
@@ -79,7 +79,8 @@ pub(crate) struct Call {
 /// Compiles every node and condition.
 pub(crate) fn lower(process: &Process, graph: &Graph, taskconfig: &str, problems: &mut Problems) -> Lowered {
     let mut entries = taskconfig::read(taskconfig, &lines(process), problems);
-    let mut lowering = Lowering { process, graph, problems, done: Lowered::default() };
+    let decisions = decision::read(process, problems);
+    let mut lowering = Lowering { process, graph, decisions, problems, done: Lowered::default() };
     for (index, node) in process.nodes.iter().enumerate() {
         let entry = entries.remove(&*node.id).unwrap_or_default();
         let lowered = lowering.node(index, node, entry.over(node.settings.clone()));
@@ -96,6 +97,8 @@ pub(crate) fn lower(process: &Process, graph: &Graph, taskconfig: &str, problems
 pub(super) struct Lowering<'p> {
     pub(super) process: &'p Process,
     pub(super) graph: &'p Graph,
+    /// The documents of decisions; those that cannot be read are left out.
+    pub(super) decisions: Vec<Arc<dmn::Definitions>>,
     pub(super) problems: &'p mut Problems,
     pub(super) done: Lowered,
 }
@@ -106,10 +109,7 @@ impl Lowering<'_> {
             (Kind::UserTask, Some(name)) if !name.is_empty() => name.into(),
             _ => Arc::clone(&node.name),
         };
-        let looping = match &node.looping {
-            Some(text) => Some(self.looping(node, text, &mut settings)),
-            None => None,
-        };
+        let looping = node.looping.as_ref().map(|text| self.looping(node, text, &mut settings));
         let kind = self.kind(index, node, &mut settings);
         // An unsupported element uses no setting, which needs no mention of its own.
         if !matches!(node.kind, Kind::Unsupported) {
@@ -157,6 +157,7 @@ impl Lowering<'_> {
             Kind::ScriptTask { format, source } => {
                 NodeKind::ScriptTask(self.script_task(node, format, source, settings)?)
             }
+            Kind::BusinessRuleTask => NodeKind::BusinessRuleTask(self.business_rule(node, settings)?),
             Kind::ExclusiveGateway => NodeKind::ExclusiveGateway,
             Kind::ParallelGateway => NodeKind::ParallelGateway,
             Kind::InclusiveGateway => NodeKind::InclusiveGateway,

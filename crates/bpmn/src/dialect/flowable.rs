@@ -18,6 +18,8 @@ pub(super) fn attribute(tag: &str, name: &str, value: &str, settings: &mut Setti
             settings.binding = Some(Binding::Pinned);
             Mapped::Yes
         }
+        ("multiInstanceLoopCharacteristics", "collection") => set_text(&mut settings.collection, value),
+        ("multiInstanceLoopCharacteristics", "elementVariable") => set_text(&mut settings.element, value),
         ("errorEventDefinition", "errorCodeVariable") => set_text(&mut settings.code_variable, value),
         ("errorEventDefinition", "errorMessageVariable") => set_text(&mut settings.message_variable, value),
         _ => Mapped::No,

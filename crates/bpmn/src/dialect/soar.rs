@@ -22,6 +22,7 @@ pub(super) fn attribute(tag: &str, name: &str, value: &str, settings: &mut Setti
             &["component", "action", "connection", "input", "output", "timeout", "retry", "on_error", "key", "payload"]
         }
         "receiveTask" => &["key", "output"],
+        "businessRuleTask" => &["decision", "output"],
         "startEvent" | "intermediateCatchEvent" | "boundaryEvent" => &["key", "output"],
         "intermediateThrowEvent" | "endEvent" | "messageEventDefinition" | "signalEventDefinition" => {
             &["key", "payload"]

@@ -26,6 +26,20 @@ pub(super) fn extension(tag: &str, extension: &Element, settings: &mut Settings)
             "propagateAllParentVariables" if value == "true" => Mapped::Yes,
             _ => Mapped::No,
         }),
+        ("businessRuleTask", "calledDecision") => each(extension, settings, |settings, name, value| match name {
+            "decisionId" if !value.starts_with('=') => set_text(&mut settings.decision, value),
+            "resultVariable" => set_text(&mut settings.result_variable, value),
+            _ => Mapped::No,
+        }),
+        ("multiInstanceLoopCharacteristics", "loopCharacteristics") => {
+            each(extension, settings, |settings, name, value| match (name, path(value)) {
+                ("inputCollection", Some(path)) => set_text(&mut settings.collection, path),
+                ("inputElement", _) => set_text(&mut settings.element, value),
+                ("outputCollection", _) => set_text(&mut settings.output_collection, value),
+                ("outputElement", Some(path)) => set_text(&mut settings.output_element, path),
+                _ => Mapped::No,
+            })
+        }
         ("serviceTask" | "callActivity", "ioMapping") => inputs(extension, settings),
         _ => Mapped::No,
     }
@@ -62,9 +76,14 @@ fn inputs(extension: &Element, settings: &mut Settings) -> Mapped {
 
 /// The same text in our language: literal text as it is, `=a.b` as `${a.b}`; `None` for any other FEEL.
 fn text(value: &str) -> Option<String> {
-    let Some(feel) = value.strip_prefix('=') else {
+    if !value.starts_with('=') {
         return Some(value.to_owned());
-    };
-    let path = feel.trim();
-    path.split('.').all(is_name).then(|| format!("${{{path}}}"))
+    }
+    path(value).map(|path| format!("${{{path}}}"))
+}
+
+/// The path of `=a.b`.
+fn path(value: &str) -> Option<&str> {
+    let path = value.strip_prefix('=')?.trim();
+    path.split('.').all(is_name).then_some(path)
 }

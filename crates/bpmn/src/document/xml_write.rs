@@ -25,6 +25,20 @@ pub(super) fn write(document: &Document) -> Result<String, Error> {
     Ok(out)
 }
 
+/// One element as a document of its own: with the namespaces that are declared around it.
+pub(super) fn write_part(element: &Element, around: &[&Element]) -> Result<String, Error> {
+    let mut part = element.clone();
+    for declared in around.iter().rev().flat_map(|outer| &outer.attributes) {
+        let is_namespace = declared.name == "xmlns" || declared.name.starts_with("xmlns:");
+        if is_namespace && part.attributes.iter().all(|own| own.name != declared.name) {
+            part.attributes.push(declared.clone());
+        }
+    }
+    let mut out = String::new();
+    write_element(&mut out, &part, 0, Layout::Indented)?;
+    Ok(out)
+}
+
 /// The envelope as JSON that may stand in an instruction: no `?>` and no character that XML does not allow. All of
 /// these can only be inside JSON strings, where an escape says the same.
 fn envelope(envelope: &Envelope) -> String {

@@ -90,7 +90,7 @@ pub(crate) static TABLE: &[Entry] = &[
     row("association", Support::Ignored, &[]),
     row("auditing", Support::Ignored, &[]),
     row("boundaryEvent", Support::Node(events::boundary), &["attachedToRef", "cancelActivity", "parallelMultiple"]),
-    row("businessRuleTask", Support::UnsupportedNode(tasks::unsupported), &[]),
+    row("businessRuleTask", Support::Node(tasks::business_rule), &["default"]),
     row("callActivity", Support::Node(tasks::call), &["calledElement", "default"]),
     row("callChoreography", Support::UnsupportedNode(tasks::unsupported), &[]),
     row("cancelEventDefinition", Support::Part, &[]),

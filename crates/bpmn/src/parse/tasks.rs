@@ -54,11 +54,16 @@ pub(super) fn receive(parser: &mut Parser<'_>, element: &Element, node: usize) -
     Kind::ReceiveTask { message: message_ref(element), instantiate: element.attribute("instantiate") == Some("true") }
 }
 
+pub(super) fn business_rule(parser: &mut Parser<'_>, element: &Element, node: usize) -> Kind {
+    activity(parser, element, node, &[]);
+    Kind::BusinessRuleTask
+}
+
 fn message_ref(element: &Element) -> Option<String> {
     element.attribute("messageRef").filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
-/// Tasks that do not run (yet).
+/// Choreographies, which tell what processes say to each other and do not run.
 pub(super) fn unsupported(_parser: &mut Parser<'_>, _element: &Element, _node: usize) -> Kind {
     Kind::Unsupported
 }

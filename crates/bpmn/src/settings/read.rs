@@ -45,6 +45,7 @@ impl Settings {
             "element" => self.element = filled(value).map_err(name_it)?,
             "output_collection" => self.output_collection = filled(value).map_err(name_it)?,
             "output_element" => self.output_element = filled(value).map_err(name_it)?,
+            "decision" => self.decision = filled(value).map_err(name_it)?,
             "concurrency" => self.concurrency = Some(concurrency(value).map_err(name_it)?),
             "on_failure" => self.on_failure = Some(on_failure(value).map_err(name_it)?),
             "binding" => self.binding = Some(binding(value).map_err(name_it)?),

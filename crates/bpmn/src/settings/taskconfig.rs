@@ -26,6 +26,7 @@ const NODE_INFO: &[&str] = &[
     "output_element",
     "concurrency",
     "on_failure",
+    "decision",
 ];
 /// What an entry of `usertask_info` may hold.
 const USERTASK_INFO: &[&str] =

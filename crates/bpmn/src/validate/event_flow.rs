@@ -43,6 +43,7 @@ pub(super) fn check(model: &Model<'_>, problems: &mut Problems) {
             | Kind::UserTask
             | Kind::ServiceTask
             | Kind::ScriptTask { .. }
+            | Kind::BusinessRuleTask
             | Kind::SendTask(_)
             | Kind::ReceiveTask { .. }
             | Kind::ExclusiveGateway

@@ -1,6 +1,6 @@
 //! Attributes and elements of other tools.
 
-use bpmn::executable::{Backoff, Binding, Node, NodeKind, OnError, Retry, Trigger};
+use bpmn::executable::{Backoff, Binding, Loop, Node, NodeKind, OnError, Over, Retry, Trigger};
 use bpmn::{Mode, compile};
 use model::Value;
 use std::time::Duration;
@@ -146,6 +146,63 @@ fn calls_of_other_tools_keep_their_target_binding_and_parameters() {
     assert_eq!((&*zeebe.workflow, zeebe.binding), ("child", Binding::Latest));
     assert_eq!(names(&zeebe.input.unwrap().names()), ["data_object"]);
     assert_eq!(call(r#"<callActivity id="n" calledElement="c" soar:binding="pinned"/>"#).binding, Binding::Pinned);
+}
+
+#[test]
+fn loops_of_other_tools_are_mapped() {
+    let marker = |attributes: &str, inside: &str| {
+        let node = compiled(&format!(
+            r#"<userTask id="n"><multiInstanceLoopCharacteristics {attributes}>{inside}</multiInstanceLoopCharacteristics></userTask>"#
+        ));
+        let Some(Loop::MultiInstance(found)) = node.looping else { panic!("{node:?}") };
+        let Over::Collection(collection) = &found.over else { panic!("{found:?}") };
+        let element = found.element.as_deref().unwrap_or_default().to_owned();
+        (collection.source().to_owned(), element, found.output_collection.as_deref().map(str::to_owned))
+    };
+    let expected = |output: Option<&str>| ("items".to_owned(), "one".to_owned(), output.map(str::to_owned));
+    for prefix in ["flowable", "camunda"] {
+        let attributes = format!(r#"{prefix}:collection="items" {prefix}:elementVariable="one""#);
+        assert_eq!(marker(&attributes, ""), expected(None));
+    }
+    let zeebe = r#"<extensionElements><zeebe:loopCharacteristics inputCollection="=items" inputElement="one"
+        outputCollection="all" outputElement="=a.b"/></extensionElements>"#;
+    assert_eq!(marker("", zeebe), expected(Some("all")));
+}
+
+/// A document with a table among its extension elements and a business-rule task that names it.
+fn with_table(task: &str) -> String {
+    definitions(&format!(
+        r#"<extensionElements><dmn:definitions xmlns:dmn="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d"
+        namespace="x"><dmn:decision id="response" name="Response"><dmn:decisionTable id="t"><dmn:input id="i">
+        <dmn:inputExpression><dmn:text>severity</dmn:text></dmn:inputExpression></dmn:input><dmn:output id="o"/>
+        <dmn:rule id="r"><dmn:inputEntry><dmn:text>&gt; 7</dmn:text></dmn:inputEntry><dmn:outputEntry>
+        <dmn:text>"isolate"</dmn:text></dmn:outputEntry></dmn:rule></dmn:decisionTable></dmn:decision></dmn:definitions>
+        </extensionElements><process id="p" isExecutable="true"><startEvent id="s"/>{task}<endEvent id="e"/>
+        <sequenceFlow id="f1" sourceRef="s" targetRef="n"/><sequenceFlow id="f2" sourceRef="n" targetRef="e"/></process>"#
+    ))
+}
+
+#[test]
+fn a_business_rule_names_a_decision_of_the_document() {
+    let decision = |task: &str| {
+        let compiled = compile(&read(&with_table(task)), "");
+        match compiled.executable {
+            Some(graph) => match &graph.node(graph.node_by_id["n"]).kind {
+                NodeKind::BusinessRuleTask(rule) => rule.decision.to_string(),
+                other => panic!("{other:?}"),
+            },
+            None => lines(&compiled.problems).join(", "),
+        }
+    };
+    // The only one there is needs no name.
+    assert_eq!(decision(r#"<businessRuleTask id="n"/>"#), "response");
+    assert_eq!(decision(r#"<businessRuleTask id="n" soar:decision="Response"/>"#), "Response");
+    assert_eq!(decision(r#"<businessRuleTask id="n" camunda:decisionRef="response"/>"#), "response");
+    let zeebe = r#"<businessRuleTask id="n"><extensionElements><zeebe:calledDecision decisionId="response"
+        resultVariable="r"/></extensionElements></businessRuleTask>"#;
+    assert_eq!(decision(zeebe), "response");
+    let wrong = decision(r#"<businessRuleTask id="n" soar:decision="other"/>"#);
+    assert_eq!(wrong, "error decision n: there is no decision 'other' among the extension elements of 'definitions'");
 }
 
 #[test]

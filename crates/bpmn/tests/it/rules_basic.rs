@@ -19,12 +19,12 @@ fn a_plain_process_has_no_findings() {
 }
 
 #[test]
-fn exactly_one_process_must_be_executable() {
+fn a_process_must_be_executable_and_the_first_of_several_is_looked_at() {
     check(&definitions(""), &["error process -"]);
     let two = |a: &str, b: &str| definitions(&format!(r#"<process id="p" {a}/><process id="q" {b}/>"#));
     check(&two("", ""), &["error process -"]);
     let both = r#"isExecutable="true""#;
-    check(&two(both, both), &["error process p", "error process q"]);
+    check(&two(both, both), &["error start_event p", "error end_event p"]);
     // A pool that is only drawn does not count, whatever is in it.
     let pools = graph(GOOD).replace(
         r#"<process id="p""#,
@@ -159,67 +159,179 @@ fn dead_nodes_are_found() {
     check(&good_and("boundary b on a\nuser x\nb -> x\nx -> e"), &[]);
 }
 
+/// The plain process with an element between `a` and `e`, and what is declared beside it.
+fn wired(element: &str) -> String {
+    let flows =
+        r#"<sequenceFlow id="x" sourceRef="a" targetRef="n"/><sequenceFlow id="y" sourceRef="n" targetRef="e"/>"#;
+    let declared = r#"<message id="M"/><signal id="S"/><error id="E"/><escalation id="X"/>"#;
+    definitions(&format!(r#"{declared}<process id="p" isExecutable="true">{}{element}{flows}</process>"#, body(GOOD)))
+}
+
+/// What the two ways to the end give.
+const TWICE: &str = "warning several_completions e";
+
 #[test]
 fn elements_that_do_not_run_yet_are_named() {
-    let with = |element: &str| process(&format!("{}{element}", body(GOOD)));
-    let wired = |element: &str| {
-        let xml = element.to_owned() + r#"<sequenceFlow id="x" sourceRef="a" targetRef="n"/>"#;
-        with(&(xml + r#"<sequenceFlow id="y" sourceRef="n" targetRef="e"/>"#))
-    };
-    for tag in
-        ["sendTask", "receiveTask", "businessRuleTask", "eventBasedGateway", "complexGateway", "intermediateCatchEvent"]
-    {
-        check(
-            &wired(&format!(r#"<{tag} id="n"/>"#)),
-            &["error unsupported_element n", "warning several_completions e"],
-        );
+    for tag in ["choreographyTask", "callChoreography"] {
+        check(&wired(&format!(r#"<{tag} id="n"/>"#)), &["error unsupported_element n", TWICE]);
     }
-    for definition in ["message", "signal", "conditional", "link", "escalation", "compensate", "cancel"] {
-        let event =
-            format!(r#"<intermediateThrowEvent id="n"><{definition}EventDefinition/></intermediateThrowEvent>"#);
-        check(&wired(&event), &["error unsupported_element n", "warning several_completions e"]);
-    }
-    let start = |definition: &str| {
-        graph(GOOD).replace(r#"<startEvent id="s">"#, &format!(r#"<startEvent id="s"><{definition}/>"#))
-    };
-    check(&start("messageEventDefinition"), &["error unsupported_element s"]);
-    check(&start("timerEventDefinition"), &["error unsupported_element s"]);
-    check(&start("multiInstanceLoopCharacteristics"), &["error unsupported_element s"]);
-    let task = |inside: &str| graph(GOOD).replace(r#"<userTask id="a">"#, &format!(r#"<userTask id="a">{inside}"#));
-    check(&task("<standardLoopCharacteristics/>"), &["error unsupported_element a"]);
-    check(&task("<multiInstanceLoopCharacteristics/>"), &["error unsupported_element a"]);
-    let sub = r#"<subProcess id="n" triggeredByEvent="true"><startEvent id="i"><errorEventDefinition/></startEvent>
-        <endEvent id="j"/><sequenceFlow id="k" sourceRef="i" targetRef="j"/></subProcess>"#;
-    check(&with(sub), &["error unsupported_element n", "error unsupported_element i"]);
-    for tag in ["transaction", "adHocSubProcess"] {
-        let xml = wired(&format!(r#"<{tag} id="n"><task id="i"/></{tag}>"#));
-        check(&xml, &["error unsupported_element n", "warning several_completions e"]);
-    }
-    let attribute = |text: &str| graph(GOOD).replace(r#"<userTask id="a""#, &format!(r#"<userTask id="a" {text}"#));
-    check(&with(r#"<task id="n" isForCompensation="true"/>"#), &["error unsupported_element n"]);
-    check(&attribute(r#"startQuantity="2""#), &["error unsupported_element a"]);
-    check(&attribute(r#"startQuantity="1" isForCompensation="false""#), &[]);
 }
 
 #[test]
-fn boundary_events_that_do_not_run_yet_are_named() {
-    let with = |event: &str| {
+fn an_event_has_definitions_that_its_position_can_have() {
+    let of = |tag: &str, definitions: &str| wired(&format!(r#"<{tag} id="n">{definitions}</{tag}>"#));
+    let message = r#"<messageEventDefinition messageRef="M"/>"#;
+    let signal = r#"<signalEventDefinition signalRef="S"/>"#;
+    let condition = "<conditionalEventDefinition><condition>x</condition></conditionalEventDefinition>";
+    let (error, escalation) = (r#"<errorEventDefinition errorRef="E"/>"#, r#"<escalationEventDefinition/>"#);
+    let (cancel, terminate) = ("<cancelEventDefinition/>", "<terminateEventDefinition/>");
+    let compensation = "<compensateEventDefinition/>";
+    for fine in [message, signal, condition] {
+        check(&of("intermediateCatchEvent", fine), &[TWICE]);
+    }
+    for wrong in [error, escalation, compensation, cancel, terminate] {
+        let found = ["error unknown_element n", "error unknown_element n", TWICE];
+        check(&of("intermediateCatchEvent", wrong), &found);
+    }
+    for fine in [message, signal, escalation, compensation] {
+        check(&of("intermediateThrowEvent", fine), &[TWICE]);
+    }
+    for wrong in [condition, error, cancel, terminate] {
+        check(&of("intermediateThrowEvent", wrong), &["error unknown_element n", TWICE]);
+    }
+    let start = |definition: &str| {
+        graph(GOOD).replace(r#"<startEvent id="s">"#, &format!(r#"<startEvent id="s">{definition}"#))
+    };
+    check(&start(condition), &[]);
+    check(&start("<errorEventDefinition/>"), &["error unknown_element s"]);
+    check(&start("<multiInstanceLoopCharacteristics/>"), &["error unsupported_element s"]);
+    check(&of("intermediateCatchEvent", ""), &["error unknown_element n", TWICE]);
+    check(
+        &of("intermediateCatchEvent", "<eventDefinitionRef>Z</eventDefinitionRef>"),
+        &["error reference n", "error unknown_element n", TWICE],
+    );
+}
+
+#[test]
+fn event_sub_processes_are_started_by_one_event_and_others_by_none() {
+    let with = |element: &str| process(&format!("{}{element}", body(GOOD)));
+    let sub = |attributes: &str, start: &str| {
+        with(&format!(
+            r#"<subProcess id="n" {attributes}>{start}<endEvent id="j"/>
+            <sequenceFlow id="k" sourceRef="i" targetRef="j"/></subProcess>"#
+        ))
+    };
+    let by_event = r#"triggeredByEvent="true""#;
+    let error = r#"<startEvent id="i"><errorEventDefinition/></startEvent>"#;
+    check(&sub(by_event, error), &[]);
+    check(&sub(by_event, r#"<startEvent id="i"/>"#), &["error start_event n"]);
+    check(
+        &sub(by_event, &format!("{error}{}", error.replace(r#""i""#, r#""i2""#))),
+        &["error start_event n", "error event_flow i2"],
+    );
+    let flowing = with(
+        r#"<subProcess id="n" triggeredByEvent="true"><startEvent id="i"><errorEventDefinition/></startEvent>
+        <endEvent id="j"/><sequenceFlow id="k" sourceRef="i" targetRef="j"/></subProcess>
+        <sequenceFlow id="z" sourceRef="a" targetRef="n"/>"#,
+    );
+    check(&flowing, &["error event_flow n"]);
+}
+
+#[test]
+fn quantities_are_counts() {
+    let attribute = |text: &str| graph(GOOD).replace(r#"<userTask id="a""#, &format!(r#"<userTask id="a" {text}"#));
+    check(&attribute(r#"startQuantity="2" completionQuantity="1000""#), &[]);
+    for wrong in ["0", "-1", "many", "1001"] {
+        check(&attribute(&format!(r#"startQuantity="{wrong}""#)), &["error quantity a"]);
+        check(&attribute(&format!(r#"completionQuantity="{wrong}""#)), &["error quantity a"]);
+    }
+}
+
+#[test]
+fn events_on_the_border_have_what_they_need() {
+    let with = |event: &str, more: &str| {
         let flow = r#"<sequenceFlow id="x" sourceRef="n" targetRef="e"/>"#;
-        process(&format!("{}{event}{flow}", body(GOOD)))
+        process(&format!("{}{event}{more}{flow}", body(GOOD)))
     };
     let event = |attributes: &str, inside: &str| {
-        with(&format!(r#"<boundaryEvent id="n" attachedToRef="a" {attributes}>{inside}</boundaryEvent>"#))
+        with(&format!(r#"<boundaryEvent id="n" attachedToRef="a" {attributes}>{inside}</boundaryEvent>"#), "")
     };
-    check(&event("", "<timerEventDefinition/>"), &["error unsupported_element n"]);
-    let compensation = event("", "<compensateEventDefinition/>");
-    check(
-        &compensation.replace(r#"sourceRef="n""#, r#"sourceRef="a""#),
-        &["error unsupported_element n", "warning several_completions e"],
-    );
-    check(&event("", ""), &["error unsupported_element n"]);
-    check(&event("", "<errorEventDefinition/><errorEventDefinition/>"), &["error unsupported_element n"]);
-    check(&event(r#"cancelActivity="false""#, "<errorEventDefinition/>"), &["error unsupported_element n"]);
+    check(&event("", ""), &["error unknown_element n"]);
+    check(&event("", "<errorEventDefinition/><errorEventDefinition/>"), &[]);
+    check(&event(r#"cancelActivity="false""#, "<errorEventDefinition/>"), &["error event_flow n", TWICE]);
     check(&event(r#"cancelActivity="true""#, "<errorEventDefinition/>"), &[]);
+    check(&event("", "<terminateEventDefinition/>"), &["error unknown_element n", "error unknown_element n"]);
+}
+
+#[test]
+fn compensation_leads_to_one_handler_beside_it() {
+    let with = |more: &str| {
+        process(&format!(
+            r#"{}<boundaryEvent id="b" attachedToRef="a"><compensateEventDefinition/></boundaryEvent>{more}"#,
+            body(GOOD)
+        ))
+    };
+    let handler = |id: &str| format!(r#"<task id="{id}" isForCompensation="true"/>"#);
+    let to = |id: &str| format!(r#"<association id="to{id}" sourceRef="b" targetRef="{id}"/>"#);
+    check(&with(&format!("{}{}", handler("h"), to("h"))), &[]);
+    check(&with(""), &["error compensation b"]);
+    check(&with(&handler("h")), &["error compensation b", "warning compensation h"]);
+    check(
+        &with(&format!("{}{}{}{}", handler("h"), to("h"), handler("i"), to("i"))),
+        &["error compensation b", "warning compensation h", "warning compensation i"],
+    );
+}
+
+#[test]
+fn behind_an_event_gateway_are_events_that_wait() {
+    let timer = |id: &str| {
+        format!(
+            r#"<intermediateCatchEvent id="{id}"><timerEventDefinition><timeDuration>PT1S</timeDuration>
+            </timerEventDefinition></intermediateCatchEvent><sequenceFlow id="{id}e" sourceRef="{id}" targetRef="e"/>"#
+        )
+    };
+    let with = |more: &str| {
+        process(&format!(
+            r#"<startEvent id="s"/><eventBasedGateway id="n"/><endEvent id="e"/>
+            <sequenceFlow id="f" sourceRef="s" targetRef="n"/>{more}"#
+        ))
+    };
+    let to = |id: &str| format!(r#"<sequenceFlow id="to{id}" sourceRef="n" targetRef="{id}"/>"#);
+    check(&with(&[timer("a"), to("a"), timer("b"), to("b")].concat()), &[]);
+    check(&with(&[timer("a"), to("a")].concat()), &["error event_gateway n"]);
+    check(&with(&[timer("a"), to("a"), to("e")].concat()), &["error event_gateway e"]);
+    let twice =
+        [timer("a"), to("a"), timer("b"), to("b"), r#"<sequenceFlow id="z" sourceRef="b" targetRef="a"/>"#.into()];
+    check(&with(&twice.concat()), &["error event_gateway a", "warning lack_of_synchronisation a"]);
+}
+
+#[test]
+fn cancel_events_belong_to_transactions() {
+    let cancel = r#"<endEvent id="j"><cancelEventDefinition/></endEvent>"#;
+    let inside = format!(r#"<startEvent id="i"/>{cancel}<sequenceFlow id="k" sourceRef="i" targetRef="j"/>"#);
+    let with = |tag: &str, border: &str| wired(&format!(r#"<{tag} id="n">{inside}</{tag}>{border}"#));
+    let border = r#"<boundaryEvent id="b" attachedToRef="n"><cancelEventDefinition/></boundaryEvent>
+        <sequenceFlow id="z" sourceRef="b" targetRef="e"/>"#;
+    check(&with("transaction", border), &[TWICE]);
+    check(&with("transaction", ""), &["error compensation j", TWICE]);
+    check(&with("subProcess", ""), &["error compensation j", TWICE]);
+    check(&with("subProcess", border), &["error compensation b", "error compensation j", TWICE]);
+}
+
+#[test]
+fn links_lead_somewhere_in_their_scope() {
+    let link =
+        |tag: &str, id: &str, name: &str| format!(r#"<{tag} id="{id}"><linkEventDefinition name="{name}"/></{tag}>"#);
+    let throw = link("intermediateThrowEvent", "n", "L");
+    let flows =
+        r#"<sequenceFlow id="x" sourceRef="a" targetRef="n"/><sequenceFlow id="y" sourceRef="c" targetRef="e"/>"#;
+    let catching = link("intermediateCatchEvent", "c", "L");
+    let with = |more: &str| process(&format!("{}{throw}{more}{flows}", body(GOOD)));
+    check(&with(&catching), &[TWICE]);
+    check(
+        &with(&link("intermediateCatchEvent", "c", "other")),
+        &["error reference n", "warning end_event n", "error unreachable c"],
+    );
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub(crate) fn fail(cx: &mut Cx<'_>, at: &At<'_>, failure: Failure, done: Option<
         return leave_out(cx, at, &failure);
     }
     if let Some(catcher) = inner {
-        return go_on(cx, catcher, as_output(&failure));
+        return go_on(cx, &catcher, as_output(&failure));
     }
     match at.contract().on_error() {
         OnError::Continue if done.is_none() => transition::leave(cx, at, as_output(&failure)),
@@ -68,7 +68,7 @@ pub(crate) fn escalate(cx: &mut Cx<'_>, at: &At<'_>, code: &Arc<str>) -> Result<
     };
     if let Some(catcher) = catcher(cx, at, &catches)? {
         let told = Value::object([("escalation", Value::object([("code", Value::String(code.clone()))]))]);
-        go_on(cx, catcher, told)?;
+        go_on(cx, &catcher, told)?;
     }
     Ok(())
 }
@@ -112,7 +112,7 @@ fn catcher<'d>(cx: &Cx<'d>, at: &At<'d>, catches: &Catches<'_>) -> Result<Option
     loop {
         let is_iteration = cx.state.active(at.no)?.iteration.is_some();
         // Events on the border of a loop are on the border of its body.
-        if !is_iteration && let Some(ix) = catching_event(at.graph, at.node.boundary.iter().copied(), catches) {
+        if !is_iteration && let Some(ix) = catching_event(at.graph, &at.node.boundary.iter().copied(), catches) {
             return Ok(Some(Catcher::Boundary(at, ix)));
         }
         if is_iteration {
@@ -127,7 +127,7 @@ fn catcher<'d>(cx: &Cx<'d>, at: &At<'d>, catches: &Catches<'_>) -> Result<Option
                     NodeKind::SubProcess(inside) => at.graph.scope(inside.scope).triggered.as_slice(),
                     _ => &[],
                 });
-            if let Some(start) = catching_event(at.graph, starts.copied(), catches) {
+            if let Some(start) = catching_event(at.graph, &starts.copied(), catches) {
                 return Ok(Some(Catcher::EventSubProcess { scope: at.scope, graph: at.graph, start }));
             }
         }
@@ -146,7 +146,7 @@ fn catcher<'d>(cx: &Cx<'d>, at: &At<'d>, catches: &Catches<'_>) -> Result<Option
 /// Of some events the one that catches by name, else one that catches everything.
 fn catching_event(
     graph: &Executable,
-    events: impl Iterator<Item = NodeIx> + Clone,
+    events: &(impl Iterator<Item = NodeIx> + Clone),
     catches: &Catches<'_>,
 ) -> Option<NodeIx> {
     let caught = |ix: &NodeIx| catch_of(graph.node(*ix)).and_then(|catch| catch.triggers.iter().find_map(catches));
@@ -155,17 +155,17 @@ fn catching_event(
 }
 
 /// Goes on where something was caught.
-fn go_on(cx: &mut Cx<'_>, catcher: Catcher<'_>, payload: Value) -> Result<(), Corrupt> {
+fn go_on(cx: &mut Cx<'_>, catcher: &Catcher<'_>, payload: Value) -> Result<(), Corrupt> {
     match catcher {
         Catcher::Boundary(activity, ix) => {
-            let node = activity.graph.node(ix);
+            let node = activity.graph.node(*ix);
             let NodeKind::BoundaryEvent(event) = &node.kind else { return Err(Corrupt::Node(node.id.clone())) };
-            catch::go_on_at_boundary(cx, &activity, node, event, None, payload)
+            catch::go_on_at_boundary(cx, activity, node, event, None, payload)
         }
         Catcher::EventSubProcess { scope, graph, start } => {
-            let node = graph.node(start);
+            let node = graph.node(*start);
             let NodeKind::StartEvent(event) = &node.kind else { return Err(Corrupt::Node(node.id.clone())) };
-            catch::start_event_sub_process(cx, scope, node, event, None, payload)
+            catch::start_event_sub_process(cx, *scope, node, event, None, payload)
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::state::Phase;
 use crate::{Corrupt, ElementNo, State};
 
 /// What is due.
+#[derive(Clone, Copy)]
 pub(super) enum Due {
     /// What an element waits for.
     Element(ElementNo),

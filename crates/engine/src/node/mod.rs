@@ -4,6 +4,7 @@
 //! [`crate::behaviour`].
 
 mod boundary_event;
+mod business_rule_task;
 mod call_activity;
 mod catch_event;
 mod complex_gateway;
@@ -103,6 +104,7 @@ pub(crate) fn contract(kind: &NodeKind) -> &dyn Contract {
         NodeKind::UserTask(task) => task,
         NodeKind::ServiceTask(task) => task,
         NodeKind::ScriptTask(task) => task,
+        NodeKind::BusinessRuleTask(task) => task,
         NodeKind::ExclusiveGateway => &exclusive_gateway::ExclusiveGateway,
         NodeKind::ParallelGateway => &parallel_gateway::ParallelGateway,
         NodeKind::InclusiveGateway => &inclusive_gateway::InclusiveGateway,

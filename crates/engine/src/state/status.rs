@@ -51,10 +51,7 @@ impl State {
         let moving = self.agenda.iter().filter_map(|step| self.scopes.get(&step.scope())).map(|scope| scope.process);
         let waiting = self.elements.values().filter(|element| element.phase.waits()).map(|element| element.process);
         // An event on the border of something faulted can still lead on.
-        let subscribed = self.subscriptions.keys().filter_map(|owner| match self.elements.get(owner) {
-            Some(element) => Some(element.process),
-            None => None,
-        });
+        let subscribed = self.subscriptions.keys().filter_map(|owner| Some(self.elements.get(owner)?.process));
         for mut process in moving.chain(waiting).chain(subscribed) {
             while live.insert(process) {
                 let caller = self.processes.get(&process).and_then(|process| process.caller);

@@ -6,15 +6,17 @@ pub(crate) mod key;
 pub(crate) mod openapi;
 pub(crate) mod serve;
 pub(crate) mod user;
+pub(crate) mod workflow;
+
+use std::io::Write as _;
 
 /// Prints a result for people or pipes.
-#[expect(clippy::print_stdout, reason = "this is the command line's output")]
 pub(crate) fn print(text: &str) {
-    println!("{text}");
+    // A reader that has gone away (`… | head`) is no reason to fail.
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// Prints a failure.
-#[expect(clippy::print_stderr, reason = "this is the command line's error output")]
 pub(crate) fn print_error(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -55,10 +55,32 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An alert with some of the fields, whatever they hold.
+/// An alert with some of the fields, each as its kind may be, and fields that no class has, whatever they hold.
 fn alerts() -> impl Strategy<Value = Value> {
-    let keys = FIELDS.iter().flat_map(|path| [*path, path.split('.').next().expect("a name")]).collect::<BTreeSet<_>>();
-    vec((select(keys.into_iter().collect::<Vec<_>>()), values()), 0..9).prop_map(Value::object)
+    let text = || select(&TEXTS[..]).prop_map(Value::from);
+    let long = "é".repeat(200);
+    let number = || {
+        prop_oneof![
+            6 => (-2_i64..12).prop_map(Value::int),
+            1 => Just(Value::from_json("9007199254740993").expect("a number")),
+        ]
+    };
+    let times = select(vec!["2025-07-18T06:00:00Z", "2025-07-18T14:00:00.000Z+0800", "2024-01-01T00:00:00Z"]);
+    let networks = vec(text().prop_map(|ip| Value::object([("src_ip", ip)])), 0..3).prop_map(Value::list);
+    let field = prop_oneof![
+        (Just("severity"), select(vec!["High", "Low", "Medium"]).prop_map(Value::from)),
+        (Just("labels"), text()),
+        (Just("description"), prop_oneof![text(), Just(Value::from(long.as_str()))]),
+        (Just("confidence"), number()),
+        (Just("criticality"), number()),
+        (Just("first_observed_time"), times.prop_map(Value::from)),
+        (Just("network_list"), networks),
+        (Just("environment"), text().prop_map(|region| Value::object([("region_id", region)]))),
+        (Just("x"), values()),
+        (Just("x.y"), values()),
+    ];
+    let title = select(&TEXTS[1..]).prop_map(|title| ("title", Value::from(title)));
+    (title, vec(field, 0..8)).prop_map(|(title, fields)| Value::object(fields.into_iter().chain([title])))
 }
 
 fn conditions() -> impl Strategy<Value = Vec<Value>> {
@@ -108,8 +130,10 @@ async fn check(made: Installation) {
         let data = alerts().new_tree(&mut runner).expect("an alert").current();
         let input = CreateObject { data: data.as_map().cloned(), ..CreateObject::default() };
         let origin = Origin::Api { trigger: false };
-        // A value that a field of the class cannot have is refused.
-        objects.extend(made.service.create_object(&ctx, ClassName::Other("Alert"), origin, input).await);
+        match made.service.create_object(&ctx, ClassName::Other("Alert"), origin, input).await {
+            Ok(object) => objects.push(object),
+            Err(refused) => panic!("{refused:?}"),
+        }
     }
     let (mut some, mut none) = (0, 0);
     for _ in 0..SEARCHES {

@@ -29,8 +29,8 @@ fn activities_that_no_flow_leads_to_are_done_at_once_or_in_turn() {
 #[test]
 fn a_completion_condition_ends_it_and_what_is_left_is_ended_or_waited_for() {
     let condition = "<completionCondition>n == 1</completionCondition>";
-    let enough = Do::Answer("a", r#"{"n":1}"#);
-    check(&body("", condition), &[enough.clone()], "s a u e Finished");
-    check(&body(r#"cancelRemainingInstances="false""#, condition), &[enough.clone()], "s a Running");
-    check(&body(r#"ordering="Sequential""#, condition), &[enough], "s a u e Finished");
+    let enough = [Do::Answer("a", r#"{"n":1}"#)];
+    check(&body("", condition), &enough, "s a u e Finished");
+    check(&body(r#"cancelRemainingInstances="false""#, condition), &enough, "s a Running");
+    check(&body(r#"ordering="Sequential""#, condition), &enough, "s a u e Finished");
 }

@@ -8,7 +8,7 @@ fn multi(attributes: &str, inside: &str) -> String {
 }
 
 fn with_marker(task: &str, marker: &str) -> String {
-    let end = task.rfind("</").map_or_else(|| panic!("an element with a body"), |at| at);
+    let end = task.rfind("</").expect("an element with a body");
     format!("{}{marker}{}", &task[..end], &task[end..])
 }
 

@@ -7,7 +7,7 @@ const DECLARED: &str = r#"<message id="M" name="reply"/><message id="N" name="ot
 const MESSAGE: &str = r#"<messageEventDefinition messageRef="M"/>"#;
 const SIGNAL: &str = r#"<signalEventDefinition signalRef="S"/>"#;
 
-fn with(process: String) -> String {
+fn with(process: &str) -> String {
     format!("{DECLARED}{process}")
 }
 
@@ -18,7 +18,7 @@ fn a_message_is_waited_for_and_its_payload_is_the_output() {
         </intermediateCatchEvent>{}<endEvent id="e"/>"#,
         script("x", "answer + '!'")
     );
-    let body = with(process(&nodes, "s-c, c-x, x-e"));
+    let body = with(&process(&nodes, "s-c, c-x, x-e"));
     let mut world = World::of_document(&body);
     world.run(&[Do::Message("other", "", "{}"), Do::Message("reply", "", r#"{"text":"yes"}"#)]);
     assert!(world.text.contains("rejected    nothing waits for this"), "{}", world.text);
@@ -28,10 +28,9 @@ fn a_message_is_waited_for_and_its_payload_is_the_output() {
 
 #[test]
 fn a_message_with_a_key_is_only_for_who_waits_for_that_key() {
-    let nodes = format!(
-        r#"<startEvent id="s"/><receiveTask id="r" messageRef="M" soar:key="${{data_object.ip}}"/><endEvent id="e"/>"#
-    );
-    let body = with(process(&nodes, "s-r, r-e"));
+    let nodes =
+        r#"<startEvent id="s"/><receiveTask id="r" messageRef="M" soar:key="${data_object.ip}"/><endEvent id="e"/>"#;
+    let body = with(&process(nodes, "s-r, r-e"));
     check(&body, &[Do::Message("reply", "10.0.0.2", "null"), Do::Message("reply", "", "null")], "s Running");
     check(&body, &[Do::Message("reply", "10.0.0.1", "null")], "s r e Finished");
 }
@@ -44,10 +43,10 @@ fn of_two_that_wait_for_a_message_the_first_gets_it_and_a_signal_is_for_both() {
             <intermediateCatchEvent id="b">{definition}</intermediateCatchEvent><endEvent id="e"/>"#
         )
     };
-    let message = with(process(&nodes(MESSAGE), "s-a, s-b, a-e, b-e"));
+    let message = with(&process(&nodes(MESSAGE), "s-a, s-b, a-e, b-e"));
     check(&message, &[Do::Message("reply", "", "1")], "s a e Running");
     check(&message, &[Do::Message("reply", "", "1"), Do::Message("reply", "", "2")], "s a e b e Finished");
-    let signal = with(process(&nodes(SIGNAL), "s-a, s-b, a-e, b-e"));
+    let signal = with(&process(&nodes(SIGNAL), "s-a, s-b, a-e, b-e"));
     check(&signal, &[Do::Signal("alarm")], "s a b e e Finished");
 }
 
@@ -58,7 +57,7 @@ fn on_the_border_of_an_activity_they_interrupt_it_or_come_again_and_again() {
             r#"<startEvent id="s"/><userTask id="a"/><boundaryEvent id="b" attachedToRef="a" cancelActivity="{cancels}">
             {definition}</boundaryEvent><endEvent id="e"/><endEvent id="x"/>"#
         );
-        with(process(&nodes, "s-a, a-e, b-x"))
+        with(&process(&nodes, "s-a, a-e, b-x"))
     };
     check(&body(MESSAGE, "true"), &[Do::Message("reply", "", "1")], "s b x Finished");
     check(&body(SIGNAL, "true"), &[Do::Signal("alarm")], "s b x Finished");
@@ -89,7 +88,7 @@ fn they_start_event_sub_processes_as_long_as_their_scope_is_there() {
             r#"<startEvent id="s"/>{}<userTask id="z"/><endEvent id="e"/>"#,
             sub("u", "", &inner, "is-a, a-ie")
         );
-        with(process(&nodes, "s-u, u-z, z-e"))
+        with(&process(&nodes, "s-u, u-z, z-e"))
     };
     check(&body(MESSAGE, "true"), &[Do::Message("reply", "", "1")], "s is hs x he h u Running");
     let again = [
@@ -110,10 +109,10 @@ fn an_event_with_several_definitions_takes_the_first_or_all_of_them() {
             </intermediateCatchEvent><endEvent id="e"/>"#
         )
     };
-    let one = with(process(&nodes("false"), "s-c, c-e"));
+    let one = with(&process(&nodes("false"), "s-c, c-e"));
     check(&one, &[Do::Signal("alarm")], "s c e Finished");
     check(&one, &[Do::Message("reply", "", "1")], "s c e Finished");
-    let all = with(process(&nodes("true"), "s-c, c-e"));
+    let all = with(&process(&nodes("true"), "s-c, c-e"));
     check(&all, &[Do::Signal("alarm"), Do::Signal("alarm")], "s Running");
     check(&all, &[Do::Signal("alarm"), Do::Message("reply", "", "1")], "s c e Finished");
 }

@@ -2,6 +2,7 @@
 
 mod ad_hoc;
 mod boundary_events;
+mod business_rules;
 mod compensation;
 mod conditions;
 mod event_gateways;

@@ -8,7 +8,7 @@ use crate::world::{Do, World};
 const DECLARED: &str = r#"<message id="M" name="order"/><signal id="S" name="alarm"/>
     <escalation id="X" escalationCode="late"/><escalation id="Y" escalationCode="other"/><error id="E" errorCode="boom"/>"#;
 
-fn with(process: String) -> String {
+fn with(process: &str) -> String {
     format!("{DECLARED}{process}")
 }
 
@@ -19,7 +19,7 @@ fn messages_and_signals_are_sent_once_with_their_key_and_payload() {
         <messageEventDefinition messageRef="M"/></intermediateThrowEvent>
         <sendTask id="t" messageRef="M"/>
         <endEvent id="e"><signalEventDefinition signalRef="S"/></endEvent>"#;
-    let mut world = World::of_document(&with(process(nodes, "s-m, m-t, t-e")));
+    let mut world = World::of_document(&with(&process(nodes, "s-m, m-t, t-e")));
     world.run(&[]);
     let sent: Vec<String> = world
         .sent
@@ -38,16 +38,14 @@ fn messages_and_signals_are_sent_once_with_their_key_and_payload() {
 #[test]
 fn an_escalation_tells_the_border_and_goes_on() {
     let body = |event: &str, cancels: &str| {
-        let inner = format!(
-            r#"<startEvent id="is"/><intermediateThrowEvent id="x"><escalationEventDefinition escalationRef="X"/>
-            </intermediateThrowEvent><endEvent id="ie"/>"#
-        );
+        let inner = r#"<startEvent id="is"/><intermediateThrowEvent id="x"><escalationEventDefinition escalationRef="X"/>
+            </intermediateThrowEvent><endEvent id="ie"/>"#;
         let nodes = format!(
             r#"<startEvent id="s"/>{}<boundaryEvent id="b" attachedToRef="u" cancelActivity="{cancels}">{event}
             </boundaryEvent><endEvent id="e"/><endEvent id="told"/>"#,
-            sub("u", "", &inner, "is-x, x-ie")
+            sub("u", "", inner, "is-x, x-ie")
         );
-        with(process(&nodes, "s-u, u-e, b-told"))
+        with(&process(&nodes, "s-u, u-e, b-told"))
     };
     let named = r#"<escalationEventDefinition escalationRef="X"/>"#;
     check(&body(named, "false"), &[], "s is x b ie u told e Finished");
@@ -76,7 +74,7 @@ fn an_error_is_caught_by_an_event_sub_process_before_the_border() {
             <endEvent id="e"/><endEvent id="caught"/>"#,
             sub("u", "", &inner(handler), "is-w, is-x, w-ie")
         );
-        with(process(&nodes, "s-u, u-e, b-caught"))
+        with(&process(&nodes, "s-u, u-e, b-caught"))
     };
     check(&body(&handler), &[], "s is hs he h u e Finished");
     check(&body(""), &[], "s is b caught Finished");
@@ -89,7 +87,7 @@ fn an_error_is_caught_by_an_event_sub_process_before_the_border() {
 #[test]
 fn an_error_that_nothing_catches_is_a_fault_and_an_escalation_nothing() {
     let end = |definition: &str| {
-        with(process(&format!(r#"<startEvent id="s"/><endEvent id="e">{definition}</endEvent>"#), "s-e"))
+        with(&process(&format!(r#"<startEvent id="s"/><endEvent id="e">{definition}</endEvent>"#), "s-e"))
     };
     check(&end(r#"<errorEventDefinition errorRef="E"/>"#), &[], "s Failed");
     check(&end(r#"<escalationEventDefinition escalationRef="X"/>"#), &[], "s e Finished");
