@@ -108,6 +108,8 @@ pub(super) struct Arm {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Done {
     pub(super) node: NodeIx,
+    /// One iteration of it: its boundary event belongs to the whole.
+    pub(super) iteration: bool,
     pub(super) inner: Vec<Done>,
 }
 
