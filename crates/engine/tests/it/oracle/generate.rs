@@ -66,6 +66,8 @@ pub(super) struct Canvas<'f> {
     transactions: usize,
     /// The open scope is a process.
     in_process: bool,
+    /// Conditions that events wait for.
+    watched: Vec<String>,
     /// Activities of the open scopes that can be compensated.
     undoable: Vec<Vec<String>>,
 }
@@ -81,6 +83,7 @@ pub(super) fn model(seed: u64, size: usize, allowed: Option<&BTreeSet<&str>>) ->
         budget: size,
         transactions: 0,
         in_process: true,
+        watched: Vec::new(),
         undoable: vec![Vec::new()],
     };
     for variable in 0..VARIABLES {
@@ -127,6 +130,19 @@ impl Canvas<'_> {
     fn condition(&mut self) -> String {
         let not = if self.dice.percent(40) { "!" } else { "" };
         format!("{not}{}", self.variable())
+    }
+
+    /// What a task sets: often what an event waits for.
+    fn assignment(&mut self) -> String {
+        if self.watched.is_empty() || self.dice.percent(50) {
+            let value = self.dice.percent(50);
+            return format!("{}={value}", self.variable());
+        }
+        let watched = self.dice.pick(&self.watched).clone();
+        match watched.strip_prefix('!') {
+            Some(variable) => format!("{variable}=false"),
+            None => format!("{watched}=true"),
+        }
     }
 
     /// The words of a new scope.

@@ -142,11 +142,16 @@ impl<'m> Oracle<'m> {
                 (0..count).map(|wanted| self.play(state, |play| play.deliver_message(&message, wanted))).collect()
             }
             Choice::Signal(name) => vec![self.play(state, |play| play.state.air.push(name.clone()))],
-            Choice::Retry => vec![self.play(state, |play| {
-                if let Some(root) = &mut play.state.root {
-                    root.retry_all();
-                }
-            })],
+            // Whether the boundary events of a task that is tried again begin anew is nowhere said.
+            Choice::Retry => [false, true]
+                .map(|anew| {
+                    self.play(state, |play| {
+                        if let Some(root) = &mut play.state.root {
+                            root.retry_all(anew);
+                        }
+                    })
+                })
+                .to_vec(),
             Choice::Tick => match self.next_due(state) {
                 Some(due) => vec![self.play(state, |play| play.state.now = due)],
                 None => Vec::new(),

@@ -93,26 +93,42 @@ const FEATURES: &[&str] = &[
     "user",
 ];
 
+/// Features that are no nodes, or nodes whose completion is not counted.
+const UNCOUNTED: &[&str] = &[
+    "boundary compensation",
+    "complex",
+    "end cancel",
+    "end error",
+    "end escalation",
+    "implicit process start",
+    "implicit start",
+    "loop",
+    "multi-instance parallel",
+    "multi-instance sequential",
+    "several starts",
+    "throw escalation",
+];
+
 /// Plays a model at random; gives the state that was reached, or `None` when it was given up.
-fn play(model: &Model, dice: &mut Dice, steps: usize) -> Option<Vec<State>> {
+fn play(model: &Model, dice: &mut Dice, steps: usize) -> Option<State> {
     let oracle = Oracle::new(model, 1_500);
     let mut states = oracle.after(&[], &Choice::Start(None)).ok()?;
     for _ in 0..steps {
-        let first = states.first()?;
-        let choices: Vec<Choice> = oracle.choices(first).into_iter().collect();
+        let state = dice.pick(&states).clone();
+        let choices: Vec<Choice> = oracle.choices(&state).into_iter().collect();
         if choices.is_empty() {
-            break;
+            return Some(state);
         }
-        states = oracle.after(&states[..1], dice.pick(&choices)).ok()?;
+        states = oracle.after(&[state], dice.pick(&choices)).ok()?;
     }
-    Some(states)
+    Some(dice.pick(&states).clone())
 }
 
 #[test]
 fn random_models_have_every_element_and_can_be_played_and_written() {
     let (mut occurs, mut completed) = (BTreeMap::new(), BTreeMap::new());
     let (mut given_up, mut finished) = (0, 0);
-    let models = 1_500_u32;
+    let models = 1_000_u32;
     for seed in (0..models).map(u64::from) {
         let mut dice = Dice::new(!seed);
         let size = 4 + dice.below(20);
@@ -127,21 +143,24 @@ fn random_models_have_every_element_and_can_be_played_and_written() {
         for feature in features(&model) {
             *occurs.entry(feature).or_insert(0) += 1;
         }
-        let Some(states) = play(&model, &mut dice, 12) else {
+        let Some(state) = play(&model, &mut dice, 12) else {
             given_up += 1;
             continue;
         };
-        let Some(state) = states.first() else { continue };
         let observed = state.observed(&model);
         finished += u32::from(observed.finished);
         for node in observed.completed.keys().filter_map(|id| model.find(id)) {
             *completed.entry(feature(&model, node)).or_insert(0) += 1;
         }
     }
-    println!("{models} models, {given_up} given up, {finished} finished\noccur {occurs:#?}\ncompleted {completed:#?}");
-    let missing: Vec<&str> =
-        FEATURES.iter().copied().filter(|it| occurs.get(*it).is_none_or(|count| *count < 5)).collect();
-    assert!(missing.is_empty(), "these hardly occur: {missing:?}");
+    println!("{models} models: {given_up} given up, {finished} come to their end");
+    let rare = |counts: &BTreeMap<String, u32>, least| -> Vec<&str> {
+        FEATURES.iter().copied().filter(|it| counts.get(*it).is_none_or(|count| *count < least)).collect()
+    };
+    assert_eq!(rare(&occurs, 3), [""; 0], "these hardly occur");
+    let mut unreached = rare(&completed, 1);
+    unreached.retain(|it| !UNCOUNTED.contains(it));
+    assert_eq!(unreached, [""; 0], "these are never completed");
     assert!(finished > models / 5, "{finished} of {models} come to their end");
     assert!(given_up < models / 5, "{given_up} of {models} are given up");
 }

@@ -76,6 +76,19 @@ pub(super) const CASES: &[Case] = &[
         "start m:m1",
         &["c | z"],
     ),
+    case(
+        "instances are compensated by what is in them, the last first",
+        "s:start n:sub(each=2){ i:start a:user x:on(a,compensate) u:user(undoes=x) i>a } t:throw(compensate) c:user s>n>t>c",
+        "start a a u",
+        &["t u | a*2 n#*2 n u"],
+    ),
+    case(
+        "an event sub-process that has completed is compensated too",
+        "s:start a:user t:throw(compensate) c:user s>a>t>c \
+         h:event{ i:start(message=m1,aside) b:user x:on(b,compensate) u:user(undoes=x) i>b }",
+        "start m:m1 b a",
+        &["t u | a b h"],
+    ),
     case("nothing to compensate", "s:start t:throw(compensate) a:user s>t>a", "start", &["a | t"]),
     case("a transaction that is completed goes on", TRANSACTION, "start a b d", &["f | p a b d g e n"]),
     case(

@@ -14,9 +14,8 @@ impl Canvas<'_> {
         let id = self.id("a");
         let mut arguments = Vec::new();
         match kind {
-            "user" | "service" | "script" if self.dice.percent(30) => {
-                let value = self.dice.percent(50);
-                arguments.push(format!("{}={value}", self.variable()));
+            "user" | "service" | "script" if self.dice.percent(if self.watched.is_empty() { 30 } else { 60 }) => {
+                arguments.push(self.assignment());
             }
             "send" | "receive" => arguments.push(format!("m{}", self.dice.below(2) + 1)),
             _ => {}

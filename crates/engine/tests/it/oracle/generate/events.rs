@@ -19,7 +19,11 @@ impl Canvas<'_> {
             "timer cycle" => format!("timer={}x2", (self.dice.below(4) + 1) * 60),
             "message" => format!("message=m{number}"),
             "signal" => format!("signal=g{number}"),
-            "conditional" => format!("conditional={}", self.condition()),
+            "conditional" => {
+                let condition = self.condition();
+                self.watched.push(condition.clone());
+                format!("conditional={condition}")
+            }
             "error" | "escalation" if position != "end" && position != "throw" && self.dice.percent(30) => {
                 kind.to_owned()
             }

@@ -85,23 +85,23 @@ impl Play<'_> {
     /// An activity or an iteration has ended by itself.
     pub(super) fn finish(&mut self, path: &[usize], index: usize) {
         let active = self.state.run_mut(path).active.remove(index);
-        if active.iteration {
-            self.iteration_finished(path, active.node);
-            return;
-        }
         // A called process has ended with its call: nothing in it is compensated from outside (the standard is silent).
         let called = matches!(self.oracle.model.nodes[active.node].element, Element::Call { .. });
         let inner = active.inside.filter(|_| !called).map(|run| run.done).unwrap_or_default();
-        let done = Done { node: active.node, inner };
+        let done = Done { node: active.node, iteration: active.iteration, inner };
         if self.can_be_undone(&done) {
             self.state.run_mut(path).done.push(done);
         }
-        self.leave(path, active.node);
+        if active.iteration {
+            self.iteration_finished(path, active.node);
+        } else {
+            self.leave(path, active.node);
+        }
     }
 
     /// 13.5.5: a compensation handler is there: a boundary event, an event sub-process, or those of what is inside.
     fn can_be_undone(&self, done: &Done) -> bool {
-        !done.inner.is_empty() || self.handler(done.node).is_some() || self.undoing_sub(done.node).is_some()
+        !done.inner.is_empty() || self.handler(done).is_some() || self.undoing_sub(done).is_some()
     }
 
     /// Sets a variable of the process; a condition that is false now may become true again (10.5.5).

@@ -5,15 +5,22 @@ use super::state::{Active, Done, Of, Run};
 use crate::oracle::model::{Definition, Element, NodeIx, Sub};
 
 impl Play<'_> {
-    /// The activity that a compensation boundary event of a node leads to.
-    pub(super) fn handler(&self, node: NodeIx) -> Option<NodeIx> {
+    /// The activity that the compensation boundary event of an activity leads to.
+    pub(super) fn handler(&self, done: &Done) -> Option<NodeIx> {
         let model = self.oracle.model;
-        model.boundaries(node).find_map(|(event, _)| model.nodes.iter().position(|it| it.undoes == Some(event)))
+        if done.iteration {
+            return None;
+        }
+        model.boundaries(done.node).find_map(|(event, _)| model.nodes.iter().position(|it| it.undoes == Some(event)))
     }
 
-    /// The start of the compensation event sub-process of a sub-process.
-    pub(super) fn undoing_sub(&self, node: NodeIx) -> Option<NodeIx> {
-        let Element::Sub { scope, .. } = self.oracle.model.nodes[node].element else { return None };
+    /// The start of the compensation event sub-process of a sub-process; of a loop each iteration has one.
+    pub(super) fn undoing_sub(&self, done: &Done) -> Option<NodeIx> {
+        let node = &self.oracle.model.nodes[done.node];
+        let Element::Sub { scope, .. } = node.element else { return None };
+        if node.repeat.is_some() && !done.iteration {
+            return None;
+        }
         let mut subs = self.oracle.model.event_subs(scope);
         subs.find(|(.., events)| events.definitions.iter().any(|it| matches!(it, Definition::Compensation(_))))
             .map(|(_, _, start, _)| start)
@@ -53,16 +60,16 @@ impl Play<'_> {
     /// The next compensation of a run begins.
     pub(super) fn undo_next(&mut self, path: &[usize]) {
         let Some(done) = self.state.run_mut(path).queue.pop() else { return };
-        if let Some(handler) = self.handler(done.node) {
+        if let Some(handler) = self.handler(&done) {
             self.begin(path, handler);
-        } else if let Some(start) = self.undoing_sub(done.node) {
+        } else if let Some(start) = self.undoing_sub(&done) {
             let scope = self.oracle.model.nodes[start].scope;
             let Some(holder) = self.oracle.model.scopes[scope].holder else { return };
             // In it, what was completed in its sub-process can be compensated.
             let run = Run { done: done.inner, ..self.begun(scope, vec![start], self.state.variables(path)) };
             self.state.run_mut(path).active.push(Active::holding(holder, run));
         } else {
-            // 13.5.5, default compensation: that of everything inside.
+            // 13.5.5, default compensation: that of everything inside; iterations too are compensated the last first.
             self.state.run_mut(path).queue.extend(done.inner);
         }
     }

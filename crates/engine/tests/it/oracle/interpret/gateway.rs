@@ -27,7 +27,9 @@ pub(super) fn complex_is_active(model: &Model, run: &Run, node: NodeIx) -> bool 
 fn expects_none(model: &Model, run: &Run, gateway: NodeIx, full: &BTreeSet<FlowIx>) -> bool {
     let empty: Vec<FlowIx> = model.incoming(gateway).filter(|flow| !full.contains(flow)).collect();
     let on_flows = run.tokens.keys().map(|flow| vec![*flow]);
-    let in_nodes = run.active.iter().map(|active| after(model, active.node));
+    // What is held at the gateway itself, by a fault, visits it.
+    let elsewhere = run.active.iter().filter(|active| active.node != gateway);
+    let in_nodes = elsewhere.map(|active| after(model, active.node));
     let starting = run.starting.iter().map(|node| after(model, *node));
     on_flows.chain(in_nodes).chain(starting).all(|from| {
         let mut reached = BTreeSet::new();

@@ -1,7 +1,7 @@
 //! Scopes: how their runs begin and end, event sub-processes, transactions (BPMN 2.0.2, 13.2, 13.3.4, 13.5.4).
 
 use super::Play;
-use super::state::{Active, Of, Run, State};
+use super::state::{Active, Done, Of, Run, State};
 use crate::oracle::model::{Definition, Element, NodeIx, ScopeIx, Sub, Variables};
 
 impl Play<'_> {
@@ -45,7 +45,13 @@ impl Play<'_> {
             self.state.run_mut(outer).active.remove(*index);
             self.leave(outer, node);
         } else if is_event_sub {
-            self.state.run_mut(outer).active.remove(*index);
+            let inner = std::mem::take(&mut self.state.run_mut(path).done);
+            let around = self.state.run_mut(outer);
+            around.active.remove(*index);
+            if !inner.is_empty() {
+                // Like any other sub-process it can be compensated by those around it.
+                around.done.push(Done { node, iteration: false, inner });
+            }
             self.count(node);
         } else {
             self.finish(outer, *index);

@@ -84,8 +84,8 @@ pub(super) enum Phase {
     Inside,
     /// A fault holds the token (design §5). An activity may have done its work, so that only what follows has failed.
     Fault { done: bool },
-    /// A person has asked to try again.
-    Retried { done: bool },
+    /// A person has asked to try again; its boundary events are armed anew, or go on.
+    Retried { done: bool, anew: bool },
 }
 
 /// An event that can be triggered.
@@ -108,6 +108,8 @@ pub(super) struct Arm {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Done {
     pub(super) node: NodeIx,
+    /// One iteration of it: its boundary event belongs to the whole.
+    pub(super) iteration: bool,
     pub(super) inner: Vec<Done>,
 }
 
@@ -218,13 +220,13 @@ impl Run {
     }
 
     /// Every fault of the run and of what is in it is to be tried again.
-    pub(super) fn retry_all(&mut self) {
+    pub(super) fn retry_all(&mut self, anew: bool) {
         for active in &mut self.active {
             if let Phase::Fault { done } = active.phase {
-                active.phase = Phase::Retried { done };
+                active.phase = Phase::Retried { done, anew };
             }
             if let Some(inside) = &mut active.inside {
-                inside.retry_all();
+                inside.retry_all(anew);
             }
         }
     }

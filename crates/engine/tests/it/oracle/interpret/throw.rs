@@ -100,11 +100,16 @@ impl Play<'_> {
     pub(super) fn retry(&mut self, path: &[usize], index: usize) {
         let active = &mut self.state.run_mut(path).active[index];
         let (node, phase) = (active.node, active.phase);
-        if phase == (Phase::Retried { done: true }) {
+        let Phase::Retried { done, anew } = phase else { return };
+        if done {
             self.state.run_mut(path).active.remove(index);
             self.leave(path, node);
         } else if self.oracle.model.is_activity(node) {
             active.phase = Phase::Waiting;
+            if anew && !active.iteration {
+                let arms = self.boundary_arms(path, node);
+                self.state.run_mut(path).active[index].arms = arms;
+            }
         } else {
             self.state.run_mut(path).active.remove(index);
             self.enter(path, node);
