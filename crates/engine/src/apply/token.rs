@@ -24,7 +24,8 @@ fn merge(node: &Node) -> Merge {
     match node.kind {
         NodeKind::ParallelGateway if node.incoming.len() > 1 => Merge::Parallel,
         NodeKind::InclusiveGateway if node.incoming.len() > 1 => Merge::Ruled,
-        NodeKind::ComplexGateway { .. } if node.incoming.len() > 1 => Merge::Ruled,
+        // Even one token may not be enough.
+        NodeKind::ComplexGateway { .. } => Merge::Ruled,
         _ if node.takes > 1 => Merge::Several(node.takes),
         _ => Merge::Each,
     }

@@ -260,17 +260,7 @@ pub(crate) fn start_event_sub_process(
     let Some(ix) = graph.scope(start.scope).node else { return Err(Corrupt::Node(start.id.clone())) };
     let node = graph.node(ix);
     if event.interrupting {
-        let left: Vec<u32> = cx.state.subscriptions_of(scope).iter().map(|it| it.no).collect();
-        for no in left {
-            // Those on the border of the sub-process have the same owner and stay.
-            let is_inside =
-                cx.state.subscriptions_of(scope).iter().any(|it| {
-                    it.no == no && graph.node_by_id.get(&it.node).is_some_and(|ix| is_start(graph.node(*ix)))
-                });
-            if is_inside {
-                cx.emit(Event::Unsubscribed { owner: scope, no })?;
-            }
-        }
+        stop_event_sub_processes(cx, scope)?;
         scope::end_inside(cx, scope)?;
     } else if let Some(subscription) = subscription {
         let place = Place { scope, process, node: &node.id };
@@ -279,6 +269,32 @@ pub(crate) fn start_event_sub_process(
     let no = cx.activate(scope, node, Vec::new())?;
     cx.emit(Event::Started { no, input: payload, attempt: 1, generation: 0 })?;
     cx.enter_later(no);
+    Ok(())
+}
+
+/// A scope in which nothing is left but its event sub-processes is completing: it starts no new ones (BPMN 2.0.2, 13.5.4).
+pub(crate) fn stop_if_completing(cx: &mut Cx<'_>, scope: ElementNo) -> Result<(), Corrupt> {
+    let inside = cx.state.scope(scope)?;
+    if inside.tokens > 0 || cx.state.subscriptions_of(scope).is_empty() {
+        return Ok(());
+    }
+    for child in &inside.children {
+        if !is_event_sub_process(cx.at(*child)?.node) {
+            return Ok(());
+        }
+    }
+    stop_event_sub_processes(cx, scope)
+}
+
+/// Nothing starts the event sub-processes of a scope any more. What is waited for on its border has the same owner and
+/// stays.
+fn stop_event_sub_processes(cx: &mut Cx<'_>, scope: ElementNo) -> Result<(), Corrupt> {
+    let graph = cx.graph_of(scope)?;
+    let is_inside = |id| graph.node_by_id.get(id).is_some_and(|ix| is_start(graph.node(*ix)));
+    let starts = cx.state.subscriptions_of(scope).iter().filter(|it| is_inside(&it.node)).map(|it| it.no);
+    for no in starts.collect::<Vec<_>>() {
+        cx.emit(Event::Unsubscribed { owner: scope, no })?;
+    }
     Ok(())
 }
 

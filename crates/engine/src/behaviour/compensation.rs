@@ -115,7 +115,11 @@ fn finish(cx: &mut Cx<'_>, at: &At<'_>) -> Result<(), Corrupt> {
 
 /// A transaction is undone: it ends, and its token goes on at its cancel event.
 fn cancelled(cx: &mut Cx<'_>, at: &At<'_>) -> Result<(), Corrupt> {
-    let transaction = cx.at(at.scope)?;
+    let mut transaction = cx.at(at.scope)?;
+    if cx.state.active(at.scope)?.iteration.is_some() {
+        // The cancel event is on the border of the whole loop.
+        transaction = cx.at(transaction.scope)?;
+    }
     cx.emit(Event::Completed { no: at.no, output: Value::Null, at: cx.env.now, collected: None })?;
     for ix in &transaction.node.boundary {
         let node = transaction.graph.node(*ix);

@@ -48,8 +48,11 @@ pub(crate) fn fire_ruled(cx: &mut Cx<'_>, join: &Join) -> Result<(), Corrupt> {
     let node = find_node(graph, &join.node)?;
     let scope = cx.state.scope(join.scope)?;
     let flows = node.incoming.iter().map(|ix| &graph.flow(*ix).id);
-    let consumed: Vec<Arc<str>> = flows.filter(|id| scope.has_arrived(id)).cloned().collect();
-    if scope.fired.contains_key(&node.id) {
+    let had = scope.fired.get(&node.id);
+    let is_new = |id: &&Arc<str>| had.is_none_or(|had| !had.contains(*id));
+    // Tokens that came again on flows that it has had are for the next time.
+    let consumed: Vec<Arc<str>> = flows.filter(|id| scope.has_arrived(id)).filter(is_new).cloned().collect();
+    if had.is_some() {
         cx.emit(Event::GatewayReset { scope: join.scope, node: node.id.clone(), consumed })?;
         cx.close_later(join.scope);
         return Ok(());

@@ -9,7 +9,7 @@ use super::{fault, transition};
 use crate::decide::Cx;
 use crate::event::{Event, Outcome};
 use crate::node::Halt;
-use crate::state::{Phase, Scope};
+use crate::state::Phase;
 use crate::{Corrupt, ElementNo};
 
 /// Begins a scope: waits for what starts its event sub-processes and activates its start events, which begin once all
@@ -77,8 +77,10 @@ pub(crate) fn completed_in(cx: &mut Cx<'_>, scope: ElementNo) -> Result<(), Corr
 
 /// Ends a scope in which nothing is left, unless, ad hoc, another activity is to be done.
 pub(crate) fn close_if_empty(cx: &mut Cx<'_>, scope: ElementNo) -> Result<(), Corrupt> {
-    if !cx.state.scopes.get(&scope).is_some_and(Scope::is_empty) {
-        return Ok(());
+    match cx.state.scopes.get(&scope) {
+        None => return Ok(()),
+        Some(inside) if !inside.is_empty() => return catch::stop_if_completing(cx, scope),
+        Some(_) => {}
     }
     if cx.state.instance(scope).is_none() {
         let at = cx.at(scope)?;

@@ -126,10 +126,8 @@ fn is_open(model: &Model) -> bool {
 
 /// Cases in which the engine reads the standard otherwise than the oracle, with what it does.
 const DEVIATIONS: &[(&str, &str)] = &[
-    ("a scope that only waits for its event sub-processes begins no other", "it begins them until the scope has ended"),
     ("an escalation of one event sub-process is caught by another", "only the scopes around are asked"),
     ("an event sub-process compensates what was completed in it", "only its scope's activities are compensated"),
-    ("WCP-28 blocking discriminator keeps what comes again on a flow that it has taken", "the reset takes it"),
 ];
 
 #[test]

@@ -35,6 +35,7 @@ pub(super) const SUPPORTED: &[&str] = &[
     "catch signal",
     "catch timer",
     "complex",
+    "complex that cannot fire",
     "end",
     "end cancel",
     "end compensation",
@@ -89,6 +90,7 @@ pub(super) const SUPPORTED: &[&str] = &[
     "throw signal",
     "transaction",
     "user",
+    "transaction with a marker",
 ];
 
 /// Whether the engine runs everything in a model.

@@ -72,16 +72,6 @@ pub(super) fn complex_resets(model: &Model, run: &Run, node: NodeIx) -> bool {
     expects_none(model, run, node, &full)
 }
 
-/// How a complex gateway resets.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Reset {
-    /// Its outgoing flows get tokens again. The standard evaluates them again; whether a flow without a condition gets a
-    /// token a second time is not said clearly ("might not produce any tokens in this phase"): both are accepted.
-    pub(super) passes: bool,
-    /// Lenient: tokens that came again on flows of the first phase are taken too. The standard leaves them.
-    pub(super) all: bool,
-}
-
 impl Play<'_> {
     /// A join takes one token from each incoming flow that has one.
     pub(super) fn join(&mut self, path: &[usize], node: NodeIx) -> BTreeSet<FlowIx> {
@@ -99,16 +89,16 @@ impl Play<'_> {
         self.leave(path, node);
     }
 
-    /// The second phase: a token is taken from each flow that gave none in the first.
-    pub(super) fn reset_complex(&mut self, path: &[usize], node: NodeIx, reset: Reset) {
+    /// The second phase: a token is taken from each flow that gave none in the first. With `passes`, the outgoing flows get
+    /// tokens again. The standard evaluates them again; whether a flow without a condition gets a token a second time is not
+    /// said clearly ("might not produce any tokens in this phase"): both are accepted.
+    pub(super) fn reset_complex(&mut self, path: &[usize], node: NodeIx, passes: bool) {
         let taken = self.state.run_mut(path).reset.remove(&node).unwrap_or_default();
         let run = self.state.run_mut(path);
-        for flow in self.oracle.model.incoming(node).filter(|flow| reset.all || !taken.contains(flow)) {
+        for flow in self.oracle.model.incoming(node).filter(|flow| !taken.contains(flow)) {
             run.remove_token(flow);
         }
-        if reset.passes
-            && let Some(flows) = self.taken(path, node)
-        {
+        if passes && let Some(flows) = self.taken(path, node) {
             let run = self.state.run_mut(path);
             flows.into_iter().for_each(|flow| run.put(flow));
         }

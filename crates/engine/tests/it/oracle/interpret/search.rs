@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::gateway::{self, Reset};
+use super::gateway;
 use super::state::{Phase, Run, State};
 use super::{Oracle, Play};
 use crate::oracle::model::{Definition, Element, Gateway, Model, NodeIx, Repeat, Sub, Task};
@@ -33,7 +33,7 @@ enum What {
     Join(NodeIx),
     /// The first phase of a complex gateway, or its second (with or without tokens on its flows).
     Activate(NodeIx),
-    Reset(NodeIx, Reset),
+    Reset(NodeIx, bool),
     /// An iteration begins.
     Iterate(usize),
     /// A called process begins.
@@ -197,11 +197,7 @@ impl Oracle<'_> {
                     if passes && !has_late_token(self.model, run, *node) {
                         continue;
                     }
-                    let ways = if self.lenient { &[false, true][..] } else { &[false] };
-                    for all in ways {
-                        let reset = Reset { passes, all: *all };
-                        moves.push(Move { path: path.clone(), what: What::Reset(*node, reset) });
-                    }
+                    moves.push(Move { path: path.clone(), what: What::Reset(*node, passes) });
                 }
             }
         }
@@ -258,7 +254,7 @@ impl Play<'_> {
                 self.enter(path, node);
             }
             What::Activate(node) => self.activate_complex(path, node),
-            What::Reset(node, reset) => self.reset_complex(path, node, reset),
+            What::Reset(node, passes) => self.reset_complex(path, node, passes),
             What::Iterate(index) => {
                 let active = self.state.run_mut(path).active.remove(index);
                 self.begin_once(path, active.node, true, Vec::new());
