@@ -7,7 +7,7 @@ use engine::{Command, Event, State};
 use serde::{Deserialize, Serialize};
 
 /// The release level of what this release writes. A node refuses roots above its own level.
-pub const LEVEL: i64 = 1;
+pub const LEVEL: i64 = 2;
 
 /// A stored text that this release cannot read.
 #[derive(Debug, thiserror::Error)]
