@@ -1,18 +1,16 @@
 //! `muster-bench burst`: many alerts as fast as the server takes them, each of which sets a playbook off, until the last
 //! response has finished; and what that cost in memory.
 
-use std::cell::Cell;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
-use crate::api::Session;
 use crate::block::Stage;
 use crate::block::alerts::{MATCHED, drained, publish};
+use crate::fill::Fill;
 use crate::http::Connection;
-use crate::load::{self, Work};
 use crate::playbook;
 use crate::process;
 
@@ -21,29 +19,9 @@ const BATCH: u64 = 100;
 /// Connections that create them.
 const WRITERS: usize = 16;
 
-/// Creates alerts that set a playbook off.
-#[derive(Clone)]
-struct Pour {
-    session: Session,
-    next: Rc<Cell<u64>>,
-    alerts: u64,
-}
-
-impl Work for Pour {
-    async fn once(&mut self, connection: &mut Connection) -> anyhow::Result<bool> {
-        let first = self.next.get();
-        if first >= self.alerts {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-            return Ok(false);
-        }
-        self.next.set(first + BATCH);
-        let objects: Vec<Value> = (first..(first + BATCH).min(self.alerts))
-            .map(|number| playbook::alert(&format!("burst {number}"), MATCHED)["data_object"].take())
-            .collect();
-        let body = json!({"trigger_flag": true, "data_object_list": objects});
-        self.session.call(connection, "POST", "/datapanel/alert/data-objects/batch-create", Some(body)).await?;
-        Ok(true)
-    }
+/// An alert that sets a playbook off.
+fn alert(number: u64) -> Value {
+    playbook::alert(&format!("burst {number}"), MATCHED)["data_object"].take()
 }
 
 /// Sends so many alerts and waits for their responses. The report, for people.
@@ -51,12 +29,9 @@ pub(crate) async fn run(stage: &Stage, alerts: u64) -> anyhow::Result<String> {
     let (server, session) = stage.server("burst").await?;
     publish(&session, 1).await?;
     let before = process::memory(server.id()).resident;
-    let pour = Pour { session: session.clone(), next: Rc::default(), alerts };
     let begun = Instant::now();
-    let mut clients = load::connect(session.address, vec![pour.clone(); WRITERS]).await?;
-    while pour.next.get() < alerts {
-        load::drive(&mut clients, Duration::from_secs(1), server.id(), async || Ok(())).await?;
-    }
+    let fill = Fill { session: session.clone(), next: Rc::default(), alerts, batch: BATCH, triggers: true, alert };
+    fill.run(WRITERS, server.id()).await?;
     let accepted = begun.elapsed().as_secs_f64();
     let full = process::memory(server.id()).resident;
     drained(&session, alerts).await?;

@@ -6,6 +6,7 @@ mod block;
 mod burst;
 mod ceiling;
 mod durable;
+mod fill;
 mod flow;
 mod footprint;
 mod http;

@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::fmt::Write as _;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
 use crate::api::Session;
 use crate::block::Stage;
+use crate::fill::Fill;
 use crate::http::Connection;
 use crate::load::{self, Work, percentile};
 use crate::playbook;
@@ -21,29 +22,6 @@ const BATCH: u64 = 1_000;
 const WRITERS: usize = 4;
 /// Source addresses that the alerts have.
 const ADDRESSES: u64 = 50_000;
-
-/// Creates alerts.
-#[derive(Clone)]
-struct Fill {
-    session: Session,
-    next: Rc<Cell<u64>>,
-    alerts: u64,
-}
-
-impl Work for Fill {
-    async fn once(&mut self, connection: &mut Connection) -> anyhow::Result<bool> {
-        let first = self.next.get();
-        if first >= self.alerts {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-            return Ok(false);
-        }
-        self.next.set(first + BATCH);
-        let objects: Vec<Value> = (first..(first + BATCH).min(self.alerts)).map(alert).collect();
-        let body = json!({"trigger_flag": false, "data_object_list": objects});
-        self.session.call(connection, "POST", "/datapanel/alert/data-objects/batch-create", Some(body)).await?;
-        Ok(true)
-    }
-}
 
 /// One alert of many: titles, severities and addresses are spread evenly.
 fn alert(number: u64) -> Value {
@@ -94,14 +72,10 @@ fn conditions(conditions: &[Value]) -> Value {
 /// Fills a server with alerts and searches them. The report, for people.
 pub(crate) async fn run(stage: &Stage, alerts: u64) -> anyhow::Result<String> {
     let (server, session) = stage.server("search").await?;
-    let fill = Fill { session: session.clone(), next: Rc::default(), alerts };
     let begun = Instant::now();
-    let mut clients = load::connect(session.address, vec![fill.clone(); WRITERS]).await?;
-    while fill.next.get() < alerts {
-        load::drive(&mut clients, Duration::from_secs(5), server.id(), async || Ok(())).await?;
-    }
+    let fill = Fill { session: session.clone(), next: Rc::default(), alerts, batch: BATCH, triggers: false, alert };
+    fill.run(WRITERS, server.id()).await?;
     let filled = begun.elapsed().as_secs_f64();
-    drop(clients);
     let mut connection = Connection::open(session.address).await?;
     let all = session.call(&mut connection, "POST", "/alerts/search", Some(json!({"limit": 1}))).await?;
     let total = all["total"].as_u64().context("the search has no total")?;

@@ -1,11 +1,14 @@
 //! Event definitions.
 
+use std::sync::Arc;
+
 use model::Value;
 
 use super::lower::Lowering;
+use super::tasks::all;
 use super::{node_ix, timer};
 use crate::ast::{Catches, EventText, Node, TimerText, declared};
-use crate::executable::{Catch, Throw, Timer, Trigger};
+use crate::executable::{Catch, NodeIx, Throw, Timer, Trigger};
 use crate::problem::rule;
 use crate::settings::Settings;
 
@@ -118,12 +121,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn message(&mut self, node: &Node, reference: Option<&str>) -> Option<std::sync::Arc<str>> {
+    fn message(&mut self, node: &Node, reference: Option<&str>) -> Option<Arc<str>> {
         let found = reference.and_then(|id| declared(&self.process.messages, id)).cloned();
         self.must_be_declared(node, found, "messageRef", reference, "message")
     }
 
-    fn signal(&mut self, node: &Node, reference: Option<&str>) -> Option<std::sync::Arc<str>> {
+    fn signal(&mut self, node: &Node, reference: Option<&str>) -> Option<Arc<str>> {
         let found = reference.and_then(|id| declared(&self.process.signals, id)).cloned();
         self.must_be_declared(node, found, "signalRef", reference, "signal")
     }
@@ -147,16 +150,8 @@ impl Lowering<'_> {
     }
 
     /// The activity that a compensation event names.
-    fn compensated(&mut self, node: &Node, id: &str) -> Option<crate::executable::NodeIx> {
+    fn compensated(&mut self, node: &Node, id: &str) -> Option<NodeIx> {
         let found = self.process.nodes.iter().position(|other| &*other.id == id);
         self.must_be_declared(node, found, "activityRef", Some(id), "flow node").map(node_ix)
-    }
-}
-
-/// Turns "there, but wrong" into an error.
-fn all<T>(value: Option<Option<T>>) -> Option<Option<T>> {
-    match value {
-        None => Some(None),
-        Some(value) => value.map(Some),
     }
 }

@@ -153,7 +153,7 @@ impl Lowering<'_> {
 }
 
 /// Turns "there, but wrong" into an error.
-fn all<T>(value: Option<Option<T>>) -> Option<Option<T>> {
+pub(super) fn all<T>(value: Option<Option<T>>) -> Option<Option<T>> {
     match value {
         None => Some(None),
         Some(value) => value.map(Some),
