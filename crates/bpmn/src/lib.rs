@@ -22,6 +22,7 @@ pub use compile::{Compiled, compile, compile_process};
 pub use document::{Document, Form};
 pub use error::Error;
 pub use executable::Executable;
+pub use parse::events::event_positions;
 pub use parse::executable_processes;
 pub use parse::table::{SupportedElement, elements};
 pub use problem::{Problem, Severity};

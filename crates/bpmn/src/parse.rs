@@ -4,7 +4,7 @@
 pub(crate) mod table;
 
 mod containers;
-mod events;
+pub(crate) mod events;
 mod gateways;
 mod tasks;
 

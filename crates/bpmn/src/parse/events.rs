@@ -24,10 +24,24 @@ const THROW: &[&str] = &[MESSAGE, SIGNAL, ESCALATION, COMPENSATION, LINK];
 const BOUNDARY: &[&str] = &[TIMER, MESSAGE, SIGNAL, CONDITIONAL, ERROR, ESCALATION, COMPENSATION, CANCEL];
 const END: &[&str] = &[MESSAGE, SIGNAL, ERROR, ESCALATION, COMPENSATION, CANCEL, TERMINATE];
 
+/// Which event definitions run in which position, as `docs/bpmn-support.md` shows it.
+pub fn event_positions() -> [(&'static str, &'static [&'static str]); 6] {
+    [
+        ("start", START),
+        ("start of an event sub-process", EVENT_SUB_PROCESS),
+        ("intermediate, catching", CATCH),
+        ("intermediate, throwing", THROW),
+        ("boundary", BOUNDARY),
+        ("end", END),
+    ]
+}
+
 pub(super) fn start<'d>(parser: &mut Parser<'d>, element: &'d Element, node: usize) -> Kind {
     let legal = if parser.is_in_event_sub_process(node) { EVENT_SUB_PROCESS } else { START };
     let catches = catches(parser, element, node, legal);
-    Kind::StartEvent { catches, interrupting: element.attribute("isInterrupting") != Some("false") }
+    let interrupting = element.attribute("isInterrupting") != Some("false");
+    must_interrupt(parser, element, &catches, interrupting, "isInterrupting");
+    Kind::StartEvent { catches, interrupting }
 }
 
 pub(super) fn end<'d>(parser: &mut Parser<'d>, element: &'d Element, node: usize) -> Kind {
@@ -54,15 +68,19 @@ pub(super) fn boundary<'d>(parser: &mut Parser<'d>, element: &'d Element, node: 
         needs_definition(parser, element);
     }
     let interrupting = element.attribute("cancelActivity") != Some("false");
+    must_interrupt(parser, element, &catches, interrupting, "cancelActivity");
+    Kind::BoundaryEvent { attached_to, catches, interrupting }
+}
+
+/// An error has ended what it comes from, and a cancelled transaction is over: there is nothing to go on beside.
+fn must_interrupt(parser: &mut Parser<'_>, element: &Element, catches: &Catches, interrupting: bool, attribute: &str) {
     let must = catches.events.iter().find(|event| matches!(event, EventText::Error(_) | EventText::Cancel));
     if let Some(event) = must.filter(|_| !interrupting) {
-        let message = format!(
-            "a boundary event with '{}' always interrupts; cancelActivity=\"false\" is not possible",
-            event.name()
-        );
+        let what = if element.local() == "startEvent" { "start" } else { "boundary" };
+        let message =
+            format!("a {what} event with '{}' always interrupts; {attribute}=\"false\" is not possible", event.name());
         parser.problems.error(rule::EVENT_FLOW, at(element), message);
     }
-    Kind::BoundaryEvent { attached_to, catches, interrupting }
 }
 
 fn needs_definition(parser: &mut Parser<'_>, element: &Element) {

@@ -225,6 +225,8 @@ fn event_sub_processes_are_started_by_one_event_and_others_by_none() {
     let error = r#"<startEvent id="i"><errorEventDefinition/></startEvent>"#;
     check(&sub(by_event, error), &[]);
     check(&sub(by_event, r#"<startEvent id="i"/>"#), &["error start_event n"]);
+    let aside = error.replace(r#"id="i""#, r#"id="i" isInterrupting="false""#);
+    check(&sub(by_event, &aside), &["error event_flow i"]);
     check(
         &sub(by_event, &format!("{error}{}", error.replace(r#""i""#, r#""i2""#))),
         &["error start_event n", "error event_flow i2"],

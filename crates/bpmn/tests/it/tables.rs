@@ -40,6 +40,25 @@ fn the_table_of_elements_is_the_one_in_the_documentation() {
 }
 
 #[test]
+fn the_table_of_events_by_position_is_the_one_in_the_documentation() {
+    let rows = table(&doc("bpmn-support.md"), "## Events by position");
+    let documented: BTreeSet<(String, String)> = rows
+        .iter()
+        .flat_map(|row| {
+            let columns = row[1..].iter().zip(bpmn::event_positions());
+            columns.filter(|(cell, _)| *cell == "yes").map(|(_, (position, _))| (row[0].clone(), position.to_owned()))
+        })
+        .collect();
+    let actual: BTreeSet<(String, String)> = bpmn::event_positions()
+        .into_iter()
+        .flat_map(|(position, definitions)| {
+            definitions.iter().map(move |definition| ((*definition).to_owned(), position.to_owned()))
+        })
+        .collect();
+    assert_eq!(documented, actual);
+}
+
+#[test]
 fn elements_are_sorted_so_that_they_can_be_found() {
     let tags: Vec<&str> = bpmn::elements().map(|element| element.tag).collect();
     assert!(tags.is_sorted());
