@@ -1,14 +1,16 @@
 //! Processes and sub-processes as containers: start, end by themselves, end from outside.
 
 use bpmn::executable::{Form, Node, NodeKind};
+use expr::Program;
 use model::Value;
 
 use super::catch::{self, ScopeAt};
 use super::expression::{self, Names};
 use super::{fault, transition};
+use crate::command::Failure;
 use crate::decide::Cx;
 use crate::event::{Event, Outcome};
-use crate::node::Halt;
+use crate::node::{At, Halt};
 use crate::state::Phase;
 use crate::{Corrupt, ElementNo};
 
@@ -57,22 +59,23 @@ pub(crate) fn completed_in(cx: &mut Cx<'_>, scope: ElementNo) -> Result<(), Corr
     let at = cx.at(scope)?;
     let NodeKind::SubProcess(inside) = &at.node.kind else { return Ok(()) };
     let Form::AdHoc { completion: Some(condition), cancel_remaining, .. } = &inside.form else { return Ok(()) };
-    let names = Names::inside(cx.state, scope, at.process, &at.node.id);
-    let mut budget = cx.env.limits.budget;
-    match condition.eval(&names, &mut budget) {
-        Ok(value) if value.as_bool() == Some(true) => {
-            if *cancel_remaining {
-                end_inside(cx, scope)?;
-            }
-            Ok(())
-        }
+    match is_complete(cx, &at, condition) {
+        Ok(true) if *cancel_remaining => end_inside(cx, scope),
         Ok(_) => Ok(()),
-        Err(fault) => {
-            let failure = expression::failure("the completion condition", &fault);
+        Err(failure) => {
             end_inside(cx, scope)?;
             fault::fail(cx, &at, failure, None)
         }
     }
+}
+
+/// Whether the completion condition of an ad-hoc sub-process holds inside it.
+fn is_complete(cx: &Cx<'_>, at: &At<'_>, condition: &Program) -> Result<bool, Failure> {
+    let names = Names::inside(cx.state, at.no, at.process, &at.node.id);
+    let mut budget = cx.env.limits.budget;
+    let value = condition.eval(&names, &mut budget);
+    let value = value.map_err(|fault| expression::failure("the completion condition", &fault))?;
+    Ok(value.as_bool() == Some(true))
 }
 
 /// Ends a scope in which nothing is left, unless, ad hoc, another activity is to be done.
@@ -94,11 +97,9 @@ pub(crate) fn close_if_empty(cx: &mut Cx<'_>, scope: ElementNo) -> Result<(), Co
         {
             let starts = &at.graph.scope(inside.scope).starts;
             let begun = cx.state.scope(scope)?.begun as usize;
-            let is_over = completion.as_ref().is_some_and(|condition| {
-                let names = Names::inside(cx.state, scope, at.process, &at.node.id);
-                let mut budget = cx.env.limits.budget;
-                condition.eval(&names, &mut budget).is_ok_and(|value| value.as_bool() == Some(true))
-            });
+            // One that cannot be told has ended it with a fault before.
+            let is_over =
+                completion.as_ref().is_some_and(|condition| is_complete(cx, &at, condition).unwrap_or_default());
             if let Some(next) = starts.get(begun).filter(|_| !is_over) {
                 let no = cx.activate(scope, at.graph.node(*next), Vec::new())?;
                 cx.enter_later(no);

@@ -1,10 +1,11 @@
 use futures::future::join_all;
 use model::{ObjectId, Tenant};
-use store::object::search::{self, ObjectTime, Search, Sort, TermFilter};
+use store::object::search::{self, Search, TermFilter};
 use store::object::term::{TermMatch, TermValue};
 use store::object::{self, Encoded, Object};
-use store::{Error, Order, workspace};
+use store::{Error, workspace};
 
+use super::search::everything;
 use super::{alert, class, insert, number, text};
 use crate::fixture::{Node, Store, tenant, uuid};
 use crate::on_both;
@@ -13,37 +14,14 @@ use crate::workspace::{room, tenant_of};
 
 /// How many objects of a class have this text in this field.
 async fn found(store: &Store, tenant: Tenant, class: model::DataClassId, field: &str, value: &str) -> i64 {
-    let search = Search {
-        class,
-        filter: TermFilter::Field {
-            key: field.to_owned(),
-            is: TermMatch::OneOf(vec![TermValue::Text(value.to_owned())]),
-        },
-        time: ObjectTime::Create,
-        from: None,
-        to: None,
-        ids: None,
-        related_to: None,
-        sort: Sort::Time(ObjectTime::Create),
-        order: Order::Ascending,
-    };
+    let is = TermMatch::OneOf(vec![TermValue::Text(value.to_owned())]);
+    let search = Search { filter: TermFilter::Field { key: field.to_owned(), is }, ..everything(class) };
     search::open(&mut store.read().await, tenant, search).await.expect("searches").total()
 }
 
 /// How many objects a class has.
 async fn total(store: &Store, tenant: Tenant, class: model::DataClassId) -> i64 {
-    let search = Search {
-        class,
-        filter: TermFilter::All,
-        time: ObjectTime::Create,
-        from: None,
-        to: None,
-        ids: None,
-        related_to: None,
-        sort: Sort::Time(ObjectTime::Create),
-        order: Order::Ascending,
-    };
-    let found = search::open(&mut store.read().await, tenant, search).await.expect("searches");
+    let found = search::open(&mut store.read().await, tenant, everything(class)).await.expect("searches");
     let listed = found.page(&mut store.read().await, store::PageRequest { offset: 0, limit: 100 }).await;
     assert_eq!(listed.expect("reads").len() as i64, found.total());
     found.total()

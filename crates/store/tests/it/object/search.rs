@@ -17,7 +17,7 @@ use crate::fixture::{Node, Store, tenant, uuid};
 use crate::on_both;
 use crate::rows::{NOON, after_noon};
 
-fn everything(class: DataClassId) -> Search {
+pub(super) fn everything(class: DataClassId) -> Search {
     Search {
         class,
         filter: TermFilter::All,
