@@ -51,6 +51,11 @@ impl Cycle {
         Ok(Self { times, start, interval, end })
     }
 
+    /// When a timer that is armed now first fires; `None` when the cycle is over by then.
+    pub fn first(&self, now: Timestamp) -> Option<Timestamp> {
+        self.start.or_else(|| self.after(now))
+    }
+
     /// The instant one interval after another; `None` after the end.
     pub fn after(&self, last: Timestamp) -> Option<Timestamp> {
         let next = self.interval.after(last).ok()?;

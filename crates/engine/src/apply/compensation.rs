@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bpmn::Executable;
 use bpmn::executable::{Form, Node, NodeKind, SubProcess};
 
-use crate::behaviour::compensation::is_undoing;
+use crate::behaviour::compensation::undoing;
 use crate::state::{Compensable, Element, Inside, Phase, find_node};
 use crate::{Corrupt, Definitions, ElementNo, State};
 
@@ -41,7 +41,7 @@ fn undoes_itself(graph: &Executable, node: &Node) -> bool {
     else {
         return false;
     };
-    graph.scope(*scope).event_sub_processes.iter().any(|ix| is_undoing(graph, graph.node(*ix)))
+    undoing(graph, *scope).is_some()
 }
 
 pub(super) fn started(

@@ -1,8 +1,10 @@
 //! Events that somebody waits for: when they are waited for, and what follows when they happen.
 
+use std::sync::Arc;
+
 use bpmn::cycle::Cycle;
 use bpmn::executable::{BoundaryEvent, Catch, Form, Node, NodeIx, NodeKind, StartEvent, Timer, Trigger};
-use model::Value;
+use model::{Timestamp, Value};
 
 use super::expression::Names;
 use super::{failure, moment, scope, transition};
@@ -65,17 +67,18 @@ pub(crate) fn await_events(cx: &mut Cx<'_>, at: &At<'_>, nodes: &[NodeIx]) -> Re
 
 /// What the triggers of an event wait for, by node and trigger. Errors and the like are not waited for: who throws them
 /// looks for who catches them.
-type Waits = Vec<(std::sync::Arc<str>, u32, EventWait)>;
+type Waits = Vec<(Arc<str>, u32, EventWait)>;
 
 fn all_waits<'n>(cx: &Cx<'_>, names: &dyn Fn() -> Names<'n>, event: &Node) -> Result<Waits, Failure> {
+    let timed = |timer| armed(cx, names, timer).map(|(due, left)| EventWait::Timer { due, left });
     if let NodeKind::TimerCatch(timer) = &event.kind {
-        return Ok(vec![(event.id.clone(), 0, timer_wait(cx, names, timer)?)]);
+        return Ok(vec![(event.id.clone(), 0, timed(timer)?)]);
     }
     let Some(catch) = catch_of(event) else { return Ok(Vec::new()) };
     let mut waits = Vec::new();
     for (index, trigger) in (0..).zip(&catch.triggers) {
         let wait = match trigger {
-            Trigger::Timer(timer) => timer_wait(cx, names, timer)?,
+            Trigger::Timer(timer) => timed(timer)?,
             Trigger::Message { name, key } => {
                 let key = match key {
                     None => None,
@@ -95,23 +98,21 @@ fn all_waits<'n>(cx: &Cx<'_>, names: &dyn Fn() -> Names<'n>, event: &Node) -> Re
     Ok(waits)
 }
 
-fn timer_wait<'n>(cx: &Cx<'_>, names: &dyn Fn() -> Names<'n>, timer: &Timer) -> Result<EventWait, Failure> {
+/// When a timer that is armed now is due, and how often in all; `None` means without end.
+pub(crate) fn armed<'n>(
+    cx: &Cx<'_>,
+    names: &dyn Fn() -> Names<'n>,
+    timer: &Timer,
+) -> Result<(Timestamp, Option<u32>), Failure> {
     let now = cx.env.now;
     Ok(match timer {
-        Timer::Date(when) => {
-            let due = moment::instant(&cx.eval_with(names, when, "the timer's date")?)?;
-            EventWait::Timer { due, left: Some(1) }
-        }
-        Timer::Duration(when) => {
-            let due = moment::after(now, &cx.eval_with(names, when, "the timer's duration")?)?;
-            EventWait::Timer { due, left: Some(1) }
-        }
+        Timer::Date(when) => (moment::instant(&cx.eval_with(names, when, "the timer's date")?)?, Some(1)),
+        Timer::Duration(when) => (moment::after(now, &cx.eval_with(names, when, "the timer's duration")?)?, Some(1)),
         Timer::Cycle(when) => {
             let value = cx.eval_with(names, when, "the timer's cycle")?;
             let cycle = moment::cycle(&value)?;
-            let first = cycle.start.or_else(|| cycle.after(now));
-            let due = first.ok_or_else(|| failure::invalid_time(&value, "a cycle that is not over"))?;
-            EventWait::Timer { due, left: cycle.times }
+            let first = cycle.first(now);
+            (first.ok_or_else(|| failure::invalid_time(&value, "a cycle that is not over"))?, cycle.times)
         }
     })
 }
@@ -240,10 +241,7 @@ pub(crate) fn go_on_at_boundary(
         let place = Place { scope: activity.scope, process: activity.process, node: &activity.node.id };
         wait_again(cx, activity.no, node, subscription, place)?;
     }
-    let no = cx.activate(activity.scope, node, Vec::new())?;
-    cx.emit(Event::Started { no, input: payload, attempt: 1, generation: 0 })?;
-    cx.enter_later(no);
-    Ok(())
+    cx.begin_with(activity.scope, node, payload)
 }
 
 /// An event sub-process begins in a scope; if it interrupts, everything else there ends first.
@@ -266,10 +264,7 @@ pub(crate) fn start_event_sub_process(
         let place = Place { scope, process, node: &node.id };
         wait_again(cx, scope, start, subscription, place)?;
     }
-    let no = cx.activate(scope, node, Vec::new())?;
-    cx.emit(Event::Started { no, input: payload, attempt: 1, generation: 0 })?;
-    cx.enter_later(no);
-    Ok(())
+    cx.begin_with(scope, node, payload)
 }
 
 /// A scope in which nothing is left but its event sub-processes is completing: it starts no new ones (BPMN 2.0.2, 13.5.4).
@@ -307,7 +302,7 @@ fn is_start(node: &Node) -> bool {
 struct Place<'n> {
     scope: ElementNo,
     process: ElementNo,
-    node: &'n std::sync::Arc<str>,
+    node: &'n Arc<str>,
 }
 
 impl<'n> Place<'n> {
@@ -352,7 +347,7 @@ fn next_time(
     cx: &Cx<'_>,
     event: &Node,
     subscription: &Subscription,
-    due: model::Timestamp,
+    due: Timestamp,
     left: Option<u32>,
     place: Place<'_>,
 ) -> Option<EventWait> {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use bpmn::Executable;
-use bpmn::executable::{Node, NodeKind, Throw, Trigger};
+use bpmn::executable::{Node, NodeKind, ScopeIx, Throw, Trigger};
 use model::Value;
 
 use super::catch::{self, catch_of};
@@ -63,7 +63,7 @@ fn place_of(cx: &Cx<'_>, at: &At<'_>, activity: &Node) -> Result<ElementNo, Corr
     let mut scope = at.scope;
     loop {
         let ix = if scope == at.process {
-            bpmn::executable::ScopeIx(0)
+            ScopeIx(0)
         } else {
             match &cx.at(scope)?.node.kind {
                 NodeKind::SubProcess(inside) => inside.scope,
@@ -79,29 +79,24 @@ fn place_of(cx: &Cx<'_>, at: &At<'_>, activity: &Node) -> Result<ElementNo, Corr
 
 /// A sub-process or loop is undone from inside: by its own event sub-process if it has one, else activity by activity.
 pub(crate) fn undo_inside(cx: &mut Cx<'_>, at: &At<'_>) -> Result<Progress, Corrupt> {
-    if let NodeKind::SubProcess(inside) = &at.node.kind {
-        for ix in &at.graph.scope(inside.scope).event_sub_processes {
-            let node = at.graph.node(*ix);
-            if is_undoing(at.graph, node) {
-                let no = cx.activate(at.no, node, Vec::new())?;
-                cx.emit(Event::Started { no, input: Value::Null, attempt: 1, generation: 0 })?;
-                cx.enter_later(no);
-                return Ok(Progress::Waits);
-            }
+    let NodeKind::SubProcess(inside) = &at.node.kind else { return begin(cx, at, at.no, None) };
+    match undoing(at.graph, inside.scope) {
+        Some(node) => {
+            cx.begin_with(at.no, node, Value::Null)?;
+            Ok(Progress::Waits)
         }
+        None => begin(cx, at, at.no, None),
     }
-    begin(cx, at, at.no, None)
 }
 
-/// Whether an event sub-process undoes the sub-process that it lies in.
-pub(crate) fn is_undoing(graph: &Executable, node: &Node) -> bool {
-    let NodeKind::SubProcess(inside) = &node.kind else { return false };
-    graph
-        .scope(inside.scope)
-        .triggered
-        .iter()
-        .filter_map(|ix| catch_of(graph.node(*ix)))
-        .any(|catch| catch.triggers.iter().any(|trigger| matches!(trigger, Trigger::Compensation)))
+/// The event sub-process of a scope that undoes it.
+pub(crate) fn undoing(graph: &Executable, scope: ScopeIx) -> Option<&Node> {
+    let is_undoing = |node: &&Node| {
+        let NodeKind::SubProcess(inside) = &node.kind else { return false };
+        let starts = graph.scope(inside.scope).triggered.iter().filter_map(|ix| catch_of(graph.node(*ix)));
+        starts.flat_map(|catch| &catch.triggers).any(|trigger| matches!(trigger, Trigger::Compensation))
+    };
+    graph.scope(scope).event_sub_processes.iter().map(|ix| graph.node(*ix)).find(is_undoing)
 }
 
 /// Everything is undone.

@@ -34,12 +34,11 @@ pub(crate) fn attempt_failed(cx: &mut Cx<'_>, at: &At<'_>, failure: Failure) -> 
 /// A node has failed for good; `done` is its result when only leaving it failed.
 pub(crate) fn fail(cx: &mut Cx<'_>, at: &At<'_>, failure: Failure, done: Option<Done>) -> Result<(), Corrupt> {
     let is_iteration = cx.state.active(at.no)?.iteration.is_some();
-    let inner = catcher(cx, at, &|trigger| catches_error(trigger, &failure.code))?;
     if is_iteration && looping::on_failure(at) != OnFailure::Stop {
         // The loop goes on without it, whatever would catch the error around it.
         return leave_out(cx, at, &failure);
     }
-    if let Some(catcher) = inner {
+    if let Some(catcher) = catcher(cx, at, &|trigger| catches_error(trigger, &failure.code))? {
         return go_on(cx, &catcher, as_output(&failure));
     }
     match at.contract().on_error() {

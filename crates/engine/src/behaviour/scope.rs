@@ -25,10 +25,7 @@ pub(crate) fn start(
     catch::arm_scope(cx, scope, at)?;
     let inner = at.graph.scope(at.ix);
     if let Some((node, payload)) = trigger {
-        let no = cx.activate(scope, node, Vec::new())?;
-        cx.emit(Event::Started { no, input: payload, attempt: 1, generation: 0 })?;
-        cx.enter_later(no);
-        return Ok(());
+        return Ok(cx.begin_with(scope, node, payload)?);
     }
     // Without a start event that waits for nothing, all wait, and the first that happens starts the process.
     let starts = if inner.starts.is_empty() { &inner.triggered } else { &inner.starts };

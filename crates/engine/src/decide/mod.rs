@@ -178,6 +178,14 @@ impl<'a> Cx<'a> {
         self.activated(scope, node, consumed, None, None)
     }
 
+    /// Makes a node active that no token comes to, and lets it begin with what has started it.
+    pub(crate) fn begin_with(&mut self, scope: ElementNo, node: &Node, input: Value) -> Result<(), Corrupt> {
+        let no = self.activate(scope, node, Vec::new())?;
+        self.emit(Event::Started { no, input, attempt: 1, generation: 0 })?;
+        self.enter_later(no);
+        Ok(())
+    }
+
     /// Makes an iteration of a loop active.
     pub(crate) fn activate_iteration(
         &mut self,

@@ -156,7 +156,7 @@ fn first_due(timer: &Timer, now: Timestamp) -> Timestamp {
     let value = template.eval(&Map::new(), &mut Budget::default()).unwrap_or(Value::Null);
     let Some(text) = value.as_str() else { return now };
     if let Timer::Cycle(_) = timer {
-        let first = Cycle::parse(text).ok().and_then(|cycle| cycle.start.or_else(|| cycle.after(now)));
+        let first = Cycle::parse(text).ok().and_then(|cycle| cycle.first(now));
         return first.map_or(now, |due| due.max(now));
     }
     let after = IsoDuration::parse(text).and_then(|duration| duration.after(now));
